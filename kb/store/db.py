@@ -1,0 +1,133 @@
+"""Connections to the one database file, and the transactions that everything runs in."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import sqlite3
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from kb.store import migrations
+
+BUSY_TIMEOUT_MS = 15_000  # a writer waits this long for another one; a rebuild's switch takes a few seconds
+POOL_SIZE = 8  # idle connections kept open; more are opened when needed and closed afterwards
+
+# What a transaction hands to the functions of kb.store. Above kb.store it is only passed on, never used.
+Connection = Database
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message says why and what to do."""
+
+
+class Store:
+    """The database of one installation: short read and write transactions on pooled connections.
+
+    Streamlit moves a session's reruns between threads, so connections belong to a transaction, not to a thread.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._idle: queue.LifoQueue[Connection] = queue.LifoQueue(POOL_SIZE)
+        self._closed = threading.Event()
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """Create or migrate the database at ``path`` and open it.
+
+        :raises StoreError: when it cannot be created, is damaged, or was written by a newer Baton.
+        """
+        store = cls(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with store._connection() as db:
+                # WAL is a property of the file: readers go on while one writer writes.
+                db.conn.execute("PRAGMA journal_mode=WAL")
+                migrations.migrate(db, path)
+        except migrations.MigrationError as error:
+            store.close()
+            raise StoreError(str(error)) from error
+        except (sqlite3.Error, OSError) as error:
+            store.close()
+            raise StoreError(
+                f"The database {path} cannot be opened ({error}). Check that the folder is writable and the disk "
+                "is not full; if the file is damaged, restore a backup."
+            ) from error
+        return store
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view of the database: what others commit meanwhile stays invisible."""
+        with self._connection() as db:
+            db.conn.execute("BEGIN")
+            try:
+                yield db
+            finally:
+                db.conn.rollback()
+
+    @contextlib.contextmanager
+    def atomic(self) -> Iterator[Connection]:
+        """One write transaction: everything in it happens, or nothing does."""
+        with self._connection() as db:
+            # IMMEDIATE: wait for the write lock now; a deferred transaction that upgrades later can fail at once.
+            db.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.conn.rollback()
+                raise
+            db.conn.commit()
+
+    def close(self) -> None:
+        """Close the idle connections. Those in use are closed when they are given back."""
+        self._closed.set()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._idle.get_nowait().close()
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        try:
+            db = self._idle.get_nowait()
+        except queue.Empty:
+            db = _connect(self.path)
+        try:
+            yield db
+        finally:
+            try:
+                if self._closed.is_set():
+                    raise queue.Full
+                self._idle.put_nowait(db)
+            except queue.Full:
+                db.close()
+
+
+def _connect(path: Path) -> Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False)
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA foreign_keys=ON")
+    # NORMAL keeps WAL consistent through any crash; only a power cut may lose the last commits.
+    connection.execute("PRAGMA synchronous=NORMAL")
+    # 64 MB of pages, in KiB: the handbook's full text stays in memory.
+    connection.execute("PRAGMA cache_size=-65536")
+    return Database(connection)
+
+
+def now() -> datetime:
+    """The current moment in UTC, to the second: what the store keeps."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def to_text(moment: datetime) -> str:
+    """A moment as the store keeps it: ISO 8601 in UTC, so that text order is time order."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def to_moment(text: str) -> datetime:
+    """The moment that :func:`to_text` wrote."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)

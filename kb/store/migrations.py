@@ -1,0 +1,319 @@
+"""The history of the schema: one function a step, applied in order, never changed once released."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+schema = Migrations("baton")
+
+
+class MigrationError(Exception):
+    """The database does not fit this version of Baton; the message says what to do."""
+
+
+def migrate(db: Database, path: Path) -> None:
+    """Bring the database up to date in one transaction, after a backup copy beside it.
+
+    :raises MigrationError: when a newer Baton wrote the database.
+    """
+    if not _pending(db):
+        return
+    if schema.applied(db):
+        _back_up(db, path)
+    # IMMEDIATE, then look again: two processes may start at the same moment.
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        if _pending(db):
+            schema.apply(db)
+    except BaseException:
+        db.conn.rollback()
+        raise
+    db.conn.commit()
+
+
+def _pending(db: Database) -> bool:
+    known = {step.name for step in schema._migrations}
+    unknown = [step.name for step in schema.applied(db) if step.name not in known]
+    if unknown:
+        raise MigrationError(
+            f"This database was written by a newer version of Baton (it knows {unknown[-1]}, this one does not). "
+            "Start the newer version, or restore the backup made before the upgrade."
+        )
+    return bool(schema.pending(db))
+
+
+def _back_up(db: Database, path: Path) -> Path:
+    """Copy the database, as it was before the migration, to a file beside it."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    target = path.with_name(f"{path.name}.before-migration-{stamp}")
+    copy = sqlite3.connect(target)
+    try:
+        db.conn.backup(copy)
+    finally:
+        copy.close()
+    return target
+
+
+@schema()
+def m001_people_and_spaces(db: Database) -> None:
+    _run(
+        db,
+        """
+        CREATE TABLE people (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            created_at TEXT NOT NULL
+        )""",
+        """
+        CREATE TABLE spaces (
+            id INTEGER PRIMARY KEY,
+            slug TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL UNIQUE,
+            created_at TEXT NOT NULL
+        )""",
+        # Who acts until people can sign in; the first administrator takes over what it owns.
+        "INSERT INTO people VALUES (1, 'local', strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
+    )
+
+
+@schema()
+def m002_pages_and_revisions(db: Database) -> None:
+    _run(
+        db,
+        """
+        CREATE TABLE pages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            slug TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            space_id INTEGER NOT NULL REFERENCES spaces(id),
+            title TEXT NOT NULL,
+            body TEXT NOT NULL,
+            tags TEXT NOT NULL,            -- JSON list
+            keywords TEXT NOT NULL,        -- JSON list: search words that the text lacks
+            owner_id INTEGER NOT NULL REFERENCES people(id),
+            revision INTEGER NOT NULL,
+            private_to INTEGER REFERENCES people(id),  -- NULL: whoever may see the space
+            source TEXT,                   -- path inside the import that it came from
+            source_hash TEXT,              -- what that file held: tells a changed file from an edited page
+            chunked_revision INTEGER,      -- the revision that the chunks were made of
+            created_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL,
+            updated_by INTEGER NOT NULL REFERENCES people(id),
+            trashed_at TEXT,
+            UNIQUE (space_id, source)
+        )""",
+        "CREATE INDEX pages_updated ON pages(updated_at)",
+        """
+        CREATE TABLE revisions (
+            page_id INTEGER NOT NULL REFERENCES pages(id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            title TEXT NOT NULL,
+            body TEXT NOT NULL,
+            tags TEXT NOT NULL,
+            summary TEXT NOT NULL,
+            author_id INTEGER NOT NULL REFERENCES people(id),
+            created_at TEXT NOT NULL,
+            PRIMARY KEY (page_id, number)
+        )""",
+        """
+        CREATE TABLE page_tags (
+            page_id INTEGER NOT NULL REFERENCES pages(id) ON DELETE CASCADE,
+            tag TEXT NOT NULL,
+            PRIMARY KEY (tag, page_id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX page_tags_page ON page_tags(page_id)",
+        """
+        CREATE TABLE page_links (
+            page_id INTEGER NOT NULL REFERENCES pages(id) ON DELETE CASCADE,
+            target TEXT NOT NULL,          -- the slug or title that the wiki link names
+            PRIMARY KEY (target, page_id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX page_links_page ON page_links(page_id)",
+        # Former addresses of a page, so that old links go on working.
+        """
+        CREATE TABLE redirects (
+            slug TEXT PRIMARY KEY,
+            page_id INTEGER NOT NULL REFERENCES pages(id) ON DELETE CASCADE
+        ) WITHOUT ROWID""",
+        """
+        CREATE TABLE attachments (
+            sha256 TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            media_type TEXT NOT NULL,
+            content BLOB NOT NULL
+        )""",
+    )
+
+
+@schema()
+def m003_chunks_and_full_text(db: Database) -> None:
+    _run(
+        db,
+        # AUTOINCREMENT: an id is never given twice, so an index that is behind cannot mistake one chunk for another.
+        """
+        CREATE TABLE chunks (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            page_id INTEGER NOT NULL REFERENCES pages(id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            anchor TEXT NOT NULL,
+            title TEXT NOT NULL,
+            headings TEXT NOT NULL,        -- heading path below the title, ' > ' between
+            text TEXT NOT NULL,            -- what a reader reads, without markup
+            keywords TEXT NOT NULL,        -- the page's tags and keywords
+            content_hash TEXT NOT NULL,    -- SHA-256 of what is embedded
+            embedding BLOB                 -- float32, unit length; NULL: pending
+        )""",
+        "CREATE INDEX chunks_page ON chunks(page_id)",
+        "CREATE INDEX chunks_pending ON chunks(id) WHERE embedding IS NULL",
+        """
+        CREATE VIRTUAL TABLE chunks_fts USING fts5(
+            title, headings, text, keywords,
+            content='chunks', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2'
+        )""",
+        "CREATE VIRTUAL TABLE chunks_vocabulary USING fts5vocab(chunks_fts, row)",
+        """
+        CREATE TRIGGER chunks_inserted AFTER INSERT ON chunks BEGIN
+            INSERT INTO chunks_fts(rowid, title, headings, text, keywords)
+            VALUES (new.id, new.title, new.headings, new.text, new.keywords);
+        END""",
+        """
+        CREATE TRIGGER chunks_deleted AFTER DELETE ON chunks BEGIN
+            INSERT INTO chunks_fts(chunks_fts, rowid, title, headings, text, keywords)
+            VALUES ('delete', old.id, old.title, old.headings, old.text, old.keywords);
+        END""",
+        """
+        CREATE TRIGGER chunks_updated AFTER UPDATE OF title, headings, text, keywords ON chunks BEGIN
+            INSERT INTO chunks_fts(chunks_fts, rowid, title, headings, text, keywords)
+            VALUES ('delete', old.id, old.title, old.headings, old.text, old.keywords);
+            INSERT INTO chunks_fts(rowid, title, headings, text, keywords)
+            VALUES (new.id, new.title, new.headings, new.text, new.keywords);
+        END""",
+    )
+
+
+@schema()
+def m004_generations(db: Database) -> None:
+    _run(
+        db,
+        # Every change of an embedding, in order: an index that is behind applies what came after its own generation.
+        """
+        CREATE TABLE chunk_changes (
+            generation INTEGER PRIMARY KEY AUTOINCREMENT,
+            chunk_id INTEGER NOT NULL
+        )""",
+        """
+        CREATE TRIGGER chunk_embedding_inserted AFTER INSERT ON chunks WHEN new.embedding IS NOT NULL BEGIN
+            INSERT INTO chunk_changes(chunk_id) VALUES (new.id);
+        END""",
+        """
+        CREATE TRIGGER chunk_embedding_updated AFTER UPDATE OF embedding ON chunks BEGIN
+            INSERT INTO chunk_changes(chunk_id) VALUES (new.id);
+        END""",
+        """
+        CREATE TRIGGER chunk_embedding_deleted AFTER DELETE ON chunks WHEN old.embedding IS NOT NULL BEGIN
+            INSERT INTO chunk_changes(chunk_id) VALUES (old.id);
+        END""",
+        # One row: what every embedding in chunks was made with. epoch counts the switches to a new index.
+        """
+        CREATE TABLE index_state (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            model TEXT NOT NULL,           -- JSON of the model's name and prompts
+            chunker TEXT NOT NULL,
+            epoch INTEGER NOT NULL,
+            rebuilt_at TEXT
+        )""",
+        "INSERT INTO index_state VALUES (1, '', '', 0, NULL)",
+        # A full rebuild collects its embeddings here, out of the readers' sight, until it switches.
+        """
+        CREATE TABLE rebuilds (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            model TEXT NOT NULL,
+            chunker TEXT NOT NULL,
+            started_at TEXT NOT NULL
+        )""",
+        """
+        CREATE TABLE staged_embeddings (
+            rebuild_id INTEGER NOT NULL REFERENCES rebuilds(id) ON DELETE CASCADE,
+            content_hash TEXT NOT NULL,
+            embedding BLOB NOT NULL,
+            PRIMARY KEY (rebuild_id, content_hash)
+        )""",
+    )
+
+
+@schema()
+def m005_handovers(db: Database) -> None:
+    _run(
+        db,
+        # A note's text lives in its page (found, revised and trashed like any other); here is what only a note has.
+        """
+        CREATE TABLE handovers (
+            page_id INTEGER PRIMARY KEY REFERENCES pages(id) ON DELETE CASCADE,
+            template TEXT NOT NULL,
+            template_version INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            version INTEGER NOT NULL,      -- 0: a draft that was never submitted
+            header TEXT NOT NULL,          -- JSON object: common header
+            sections TEXT NOT NULL,        -- JSON object: section key -> text; the word None is an answer
+            client TEXT NOT NULL,
+            receiver TEXT NOT NULL,
+            status TEXT NOT NULL,          -- stable, watch or critical
+            acknowledge_by TEXT,
+            submitted_at TEXT
+        )""",
+        "CREATE INDEX handovers_state ON handovers(state)",
+        """
+        CREATE TABLE handover_items (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            page_id INTEGER NOT NULL REFERENCES handovers(page_id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            title TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            due TEXT,
+            priority TEXT NOT NULL,
+            done INTEGER NOT NULL,
+            details TEXT NOT NULL          -- JSON object: the template's further columns
+        )""",
+        "CREATE INDEX handover_items_page ON handover_items(page_id)",
+    )
+
+
+@schema()
+def m006_drafts(db: Database) -> None:
+    _run(
+        db,
+        """
+        CREATE TABLE drafts (
+            person_id INTEGER NOT NULL REFERENCES people(id) ON DELETE CASCADE,
+            form TEXT NOT NULL,            -- 'page' or 'handover'
+            key TEXT NOT NULL,             -- the slug that is edited, or a new one's own key
+            content TEXT NOT NULL,         -- JSON object of the form's fields
+            saved_at TEXT NOT NULL,
+            PRIMARY KEY (person_id, form, key)
+        ) WITHOUT ROWID""",
+    )
+
+
+@schema()
+def m007_shipped_guides(db: Database) -> None:
+    _run(
+        db,
+        """
+        CREATE TABLE shipped_guides (
+            slug TEXT PRIMARY KEY,
+            page_id INTEGER NOT NULL REFERENCES pages(id) ON DELETE CASCADE,
+            loaded_hash TEXT NOT NULL,     -- the shipped text that the page was last given
+            loaded_revision INTEGER NOT NULL,
+            declined_hash TEXT             -- a newer shipped text that somebody chose not to take
+        )""",
+    )
+
+
+def _run(db: Database, *statements: str) -> None:
+    for statement in statements:
+        db.conn.execute(statement)

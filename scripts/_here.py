@@ -1,0 +1,6 @@
+"""Makes the project's packages importable, from whatever folder a script is called."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
