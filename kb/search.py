@@ -16,12 +16,13 @@ import numpy as np
 from index.embedder import Embedder, ModelSpec
 from index.encoder import EncoderUnavailable
 from index.vectors import Ids, VectorIndex
+from kb.indexing import HEADING_SEPARATOR
 from kb.models import Page, PageKind, Person
 from kb.store import chunks, pages
 from kb.store.chunks import IndexState, Scope, StoredChunk
 from kb.store.db import Connection, Store
 from kb.store.fulltext import MARK_END, MARK_START, Term, match_any, tokenizer
-from kb.text import STOP_WORDS, best_window
+from kb.text import STOP_WORDS, best_window, sentences
 
 MAX_QUERY = 2_000  # characters that are looked at; the model reads about 1,000 of them
 MAX_TERMS = 64  # different words that are looked up
@@ -139,10 +140,7 @@ class Retriever:
             ranked = _fuse(db, lexical, dense, parsed.bound)[:top_k]
             found_chunks = chunks.by_ids(db, [hit.chunk_id for hit in ranked])
             found_pages = pages.by_ids(db, [hit.page_id for hit in ranked])
-        results = [
-            _result(rank, hit, found_pages[hit.page_id], found_chunks[hit.chunk_id], parsed)
-            for rank, hit in enumerate(ranked, start=1)
-        ]
+        results = _results(ranked, found_pages, found_chunks, parsed)
         elapsed_ms = (time.perf_counter() - started) * 1000
         return SearchResponse(tuple(results), by_meaning=vector is not None, elapsed_ms=elapsed_ms)
 
@@ -281,25 +279,49 @@ def _matched_by(chunk: int, words: dict[int, float], dense: dict[int, float]) ->
     return MatchedBy.BOTH if dense.get(chunk, 0.0) >= MEANING_IS_NEAR else MatchedBy.WORDS
 
 
-def _result(rank: int, hit: _Hit, page: Page, chunk: StoredChunk, query: _Query) -> SearchResult:
-    weight = {term.stem: query.idf[term.stem] for term in query.terms}
-    window = best_window(chunk.text, weight, lambda text: [t.stem for t in tokenizer().terms(text)], SNIPPET_CHARACTERS)
-    marked = tokenizer().mark([window], query.match)[0]
-    return SearchResult(
-        rank=rank,
-        page=page,
-        headings=tuple(part for part in chunk.headings.split(" > ") if part),
-        anchor=chunk.anchor,
-        snippet=Snippet(tuple(_pieces(marked))),
-        score=hit.score,
-        matched_by=hit.matched_by,
-        chunk_id=chunk.id,
-    )
+def _results(
+    hits: Sequence[_Hit], found_pages: dict[int, Page], found_chunks: dict[int, StoredChunk], query: _Query
+) -> list[SearchResult]:
+    passages = tokenizer().mark([found_chunks[hit.chunk_id].text for hit in hits], query.match)
+    return [
+        SearchResult(
+            rank=rank,
+            page=found_pages[hit.page_id],
+            headings=tuple(part for part in found_chunks[hit.chunk_id].headings.split(HEADING_SEPARATOR) if part),
+            anchor=found_chunks[hit.chunk_id].anchor,
+            snippet=_snippet(passage, query),
+            score=hit.score,
+            matched_by=hit.matched_by,
+            chunk_id=hit.chunk_id,
+        )
+        for rank, (hit, passage) in enumerate(zip(hits, passages, strict=True), start=1)
+    ]
+
+
+def _snippet(marked: str, query: _Query) -> Snippet:
+    """The part of a marked passage that says most about the query."""
+    parts = sentences(marked)
+    found = [{tokenizer().stem(word) for word in _MARKED.findall(part)} for part in parts]
+    window = best_window(parts, found, query.idf, SNIPPET_CHARACTERS)
+    text = " ".join(parts[place] for place in window)
+    cut = _shortened(text, SNIPPET_CHARACTERS * 2)
+    before = "… " if window.start > 0 else ""
+    after = " …" if cut != text or window.stop < len(parts) else ""
+    # re.split with one group alternates: outside, inside, outside, ...
+    pieces = [(piece, place % 2 == 1) for place, piece in enumerate(_MARKED.split(before + cut + after)) if piece]
+    return Snippet(tuple(pieces))
+
+
+def _shortened(marked: str, size: int) -> str:
+    """A text of at most about ``size`` characters around its first mark, cut between words."""
+    if len(marked) <= size:
+        return marked
+    start = max(0, marked.find(MARK_START) - size // 3)
+    start = marked.find(" ", start) + 1 if start else 0
+    cut = marked[start : start + size].rsplit(" ", 1)[0]
+    if cut.count(MARK_START) > cut.count(MARK_END):
+        cut = cut[: cut.rfind(MARK_START)]
+    return ("… " if start else "") + cut.strip()
 
 
 _MARKED = re.compile(f"{MARK_START}(.*?){MARK_END}", re.DOTALL)
-
-
-def _pieces(marked: str) -> list[tuple[str, bool]]:
-    # re.split with one group alternates: outside, inside, outside, ...
-    return [(piece, place % 2 == 1) for place, piece in enumerate(_MARKED.split(marked)) if piece]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 # Words that say nothing about a subject. They have no say in full text unless a query has nothing else.
 STOP_WORDS = frozenset(
@@ -25,27 +26,24 @@ def sentences(text: str) -> list[str]:
     return [sentence for sentence in (part.strip() for part in _SENTENCE_END.split(text)) if sentence]
 
 
-def best_window(text: str, weight: Mapping[str, float], stems: Callable[[str], list[str]], characters: int) -> str:
-    """The run of whole sentences, about ``characters`` long, whose words weigh most for a query.
+def best_window(parts: Sequence[str], found: Sequence[AbstractSet[str]], weight: Mapping[str, float], size: int) -> range:
+    """The run of sentences, about ``size`` characters long, whose words weigh most for a query.
 
-    :param weight: what each stem of the query is worth; each counts once.
-    :param stems: how a sentence's words are stemmed.
+    :param parts: the sentences of a passage.
+    :param found: the query's stems in each of them.
+    :param weight: what each stem is worth; within the run each counts once.
+    :return: the places of the chosen sentences; the earliest run where several weigh the same.
     """
-    parts = sentences(text)
-    if not parts:
-        return ""
-    found = [{stem for stem in stems(part) if stem in weight} for part in parts]
-    best, best_score = (0, 1), -1.0
+    best, best_score = range(0), -1.0
     for start in range(len(parts)):
+        # A run begins with a sentence that matches, not before it.
+        if not found[start] and start > 0:
+            continue
         end, length = start, 0
-        while end < len(parts) and (end == start or length + len(parts[end]) <= characters):
+        while end < len(parts) and (end == start or length + len(parts[end]) <= size):
             length += len(parts[end]) + 1
             end += 1
-        score = sum(weight[stem] for stem in set().union(*found[start:end]))
-        if found[start] or start == 0:  # a window begins with a sentence that matches, not before it
-            if score > best_score + 1e-9:
-                best, best_score = (start, end), score
-    window = " ".join(parts[best[0] : best[1]])
-    if len(window) > characters * 2:
-        window = window[: characters * 2].rsplit(" ", 1)[0] + " …"
-    return ("… " if best[0] else "") + window + (" …" if best[1] < len(parts) and not window.endswith("…") else "")
+        score = sum(weight.get(stem, 0.0) for stem in set().union(*found[start:end]))
+        if score > best_score + 1e-9:
+            best, best_score = range(start, end), score
+    return best

@@ -48,6 +48,11 @@ class Tokenizer:
                 self._db.execute("DELETE FROM texts")
         return [Term(words[place], stem) for place, stem in rows]
 
+    @lru_cache(maxsize=20_000)  # noqa: B019  there is one tokenizer a process
+    def stem(self, word: str) -> str:
+        """The stem of a single word; the word itself where the full text takes it for none."""
+        return next((term.stem for term in self.terms(word)), word)
+
     def mark(self, texts: Iterable[str], match: str) -> list[str]:
         """The texts with every word that ``match`` (an FTS5 expression) finds between MARK_START and MARK_END."""
         texts = [_storable(text) for text in texts]
