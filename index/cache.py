@@ -31,7 +31,9 @@ class CachingEmbedder:
 
     def encode_documents(self, texts: Sequence[str]) -> Embeddings:
         """:return: float32 (n, dimensions), unit length, in input order."""
-        keys = [hashlib.sha256(f"{self.spec.to_json()}\n{text}".encode("utf-8", "replace")).hexdigest() for text in texts]
+        keys = [
+            hashlib.sha256(f"{self.spec.to_json()}\n{text}".encode("utf-8", "replace")).hexdigest() for text in texts
+        ]
         known = {key: vector for key in keys if (vector := self._get(key)) is not None}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:

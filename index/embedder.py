@@ -74,7 +74,7 @@ class SentenceTransformerEmbedder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         if threads is not None:
             torch.set_num_threads(threads)
         self.spec = spec
@@ -94,9 +94,10 @@ class SentenceTransformerEmbedder:
         """:return: float32 (n, dimensions), unit length, in input order."""
         # Batches of equal length waste no padding; each is bounded by its tokens, not by its count.
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        found: list[Embeddings] = []
-        for batch in _batches([texts[place] for place in order]):
-            found.append(self._encode(batch, self._model.encode_document, self.spec.document_prompt))
+        found = [
+            self._encode(batch, self._model.encode_document, self.spec.document_prompt)
+            for batch in _batches([texts[place] for place in order])
+        ]
         if not found:
             return self._encode([], self._model.encode_document, "")
         result = np.empty((len(texts), found[0].shape[1]), dtype=np.float32)

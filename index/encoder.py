@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ from collections.abc import Sequence
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import cast
 
 from index.embedder import Embeddings, ModelSpec, ModelUnavailable, SentenceTransformerEmbedder
 
@@ -110,7 +110,7 @@ class EncoderProcess:
                 raise EncoderUnavailable("The embedding model's process ended; it is being started again.") from error
         if isinstance(answer, Exception):
             raise EncoderUnavailable(f"The embedding model could not embed a text: {answer}") from answer
-        return answer  # type: ignore[return-value]  # what the child sends: see _serve
+        return cast("Embeddings", answer)  # see _serve
 
     def _keep_running(self) -> None:
         while not self._stopping.is_set():
@@ -130,6 +130,7 @@ class EncoderProcess:
             env=environment,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C and SIGTERM reach the whole group; the parent ends its child itself
         )
         theirs.close()
         try:
@@ -151,7 +152,6 @@ class EncoderProcess:
 
 def _serve(pipe: Connection[object, object], spec: ModelSpec) -> None:
     """The child: load the model, say so, answer until the pipe closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends us
     with contextlib.suppress(OSError):
         os.nice(5)  # the web process goes first
     try:
@@ -163,7 +163,7 @@ def _serve(pipe: Connection[object, object], spec: ModelSpec) -> None:
     pipe.send("ready")
     while True:
         try:
-            what, texts = pipe.recv()  # type: ignore[misc]  # what _ask sends
+            what, texts = cast("tuple[str, list[str]]", pipe.recv())  # what _ask sends
         except EOFError:
             return
         try:

@@ -67,12 +67,12 @@ class VectorIndex:
         """
         if allowed is not None and not len(allowed):
             return []
-        selector = None
+        selector: faiss.IDSelector | None = None
         if allowed is not None:
             selector = faiss.IDSelectorBatch(allowed)
         elif excluded is not None and len(excluded):
             selector = faiss.IDSelectorNot(faiss.IDSelectorBatch(excluded))
-        parameters = faiss.SearchParameters(sel=selector) if selector is not None else None
+        parameters = faiss.SearchParameters(sel=selector) if selector is not None else None  # type: ignore[call-arg]
         with self._lock:
             top_k = min(top_k, self._index.ntotal)
             if not top_k:

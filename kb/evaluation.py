@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from index.chunking import CHUNKER
 from index.embedder import Embedder
@@ -147,7 +148,7 @@ def load_qrels(folder: Path) -> Qrels:
     return dict(qrels)
 
 
-def _rows(path: Path) -> Iterator[dict[str, str | dict[str, str]]]:  # type: ignore[misc]
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
     try:
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
@@ -171,7 +172,7 @@ def _save_corpus(
     rows = list(_rows(folder / "corpus.jsonl"))
     documents = {}
     for done, row in enumerate(rows, start=1):
-        title = " ".join(str(row.get("title") or "").split())[:MAX_TITLE] or str(row["_id"])[-MAX_TITLE:]
+        title = " ".join(str(row.get("title") or "").split())[:MAX_TITLE] or "Untitled"
         page = create_page(store, indexer, LOCAL, space, PageText(title, str(row["text"])))
         documents[page.id] = str(row["_id"])
         progress("Saving", done, len(rows))

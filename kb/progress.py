@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import TracebackType
+from typing import Never
 
 from tqdm import tqdm
 
@@ -12,17 +13,19 @@ class ProgressBars:
     """Called with (what, done, total); shows rate and time left on a terminal's error stream, nothing elsewhere."""
 
     def __init__(self) -> None:
-        self._bar: tqdm[None] | None = None
+        self._bar: tqdm[Never] | None = None
         self._what = ""
 
     def __call__(self, what: str, done: int, total: int) -> None:
         if not sys.stderr.isatty():
             return
-        if self._bar is None or what != self._what:
+        bar = self._bar
+        if bar is None or what != self._what:
             self._close()
-            self._bar, self._what = tqdm(total=total, desc=what, file=sys.stderr, unit="", smoothing=0.05), what
-        self._bar.total = total
-        self._bar.update(done - self._bar.n)
+            bar = tqdm(total=total, desc=what, file=sys.stderr, unit="", smoothing=0.05)
+            self._bar, self._what = bar, what
+        bar.total = total
+        bar.update(done - bar.n)
 
     def __enter__(self) -> ProgressBars:
         return self

@@ -116,9 +116,7 @@ class Retriever:
         self._seen = (-1, -1)  # epoch and generation of the vectors
         self._catching_up = threading.Lock()
 
-    def search(
-        self, query: str, viewer: Person, filters: Filters | None = None, top_k: int = 10
-    ) -> SearchResponse:
+    def search(self, query: str, viewer: Person, filters: Filters | None = None, top_k: int = 10) -> SearchResponse:
         """The best pages for a query. Any text is a legal query; one without a word or meaning finds nothing.
 
         :param top_k: how many pages at most.
@@ -247,7 +245,9 @@ def _idf(total: int, frequency: int) -> float:
     return max(math.log((total - frequency + 0.5) / (frequency + 0.5)), 1e-6)
 
 
-def _fuse(db: Connection, lexical: Sequence[tuple[int, int, float]], dense: dict[int, float], bound: float) -> list[_Hit]:
+def _fuse(
+    db: Connection, lexical: Sequence[tuple[int, int, float]], dense: dict[int, float], bound: float
+) -> list[_Hit]:
     """Rank pages by the best chunk of each side, both on absolute scales.
 
     Meaning counts as the cosine itself; words count as the share of the BM25 score that a passage holding every

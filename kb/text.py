@@ -7,16 +7,18 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 # Words that say nothing about a subject. They have no say in full text unless a query has nothing else.
-STOP_WORDS = frozenset(
-    """a about after again all also am an and any anybody anyone are aren as at be because been before being between
-    both but by can cannot could couldn d did didn do does doesn doing don done down each either else ever every few
-    for from further get gets getting go goes going got had hadn has hasn have haven having he her here hers herself
-    him himself his how i if in into is isn it its itself just ll let m may me might more most much must my myself
-    need needs no nor not now of off on once one only or other our ours ourselves out over own please re s same say
-    she should shouldn so some somebody someone something such t than that the their theirs them themselves then there
-    these they thing things this those through to too under until up us ve very want wants was wasn way we were weren
-    what when where which while who whom whose why will with won would wouldn you your yours yourself yourselves""".split()
-)
+_STOP_WORDS = """
+    a about after again all also am an and any anybody anyone are aren as at be because been before being
+    between both but by can cannot could couldn d did didn do does doesn doing don done down each either else
+    ever every few for from further get gets getting go goes going got had hadn has hasn have haven having he
+    her here hers herself him himself his how i if in into is isn it its itself just ll let m may me might more
+    most much must my myself need needs no nor not now of off on once one only or other our ours ourselves out
+    over own please re s same say she should shouldn so some somebody someone something such t than that the
+    their theirs them themselves then there these they thing things this those through to too under until up us
+    ve very want wants was wasn way we were weren what when where which while who whom whose why will with won
+    would wouldn you your yours yourself yourselves
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+|\n+")
 
@@ -26,7 +28,9 @@ def sentences(text: str) -> list[str]:
     return [sentence for sentence in (part.strip() for part in _SENTENCE_END.split(text)) if sentence]
 
 
-def best_window(parts: Sequence[str], found: Sequence[AbstractSet[str]], weight: Mapping[str, float], size: int) -> range:
+def best_window(
+    parts: Sequence[str], found: Sequence[AbstractSet[str]], weight: Mapping[str, float], size: int
+) -> range:
     """The run of sentences, about ``size`` characters long, whose words weigh most for a query.
 
     :param parts: the sentences of a passage.

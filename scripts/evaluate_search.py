@@ -58,7 +58,7 @@ def _as_table(found: Evaluation) -> str:
     lines += [f"{name:<{width}}" + "  ".join(f"{v:>10.4f}" for v in row.values()) for name, row in rows.items()]
     lines.append(
         f"{found.documents} documents, {found.chunks} chunks, {found.queries} judged queries; "
-        f"p50 {found.p50_ms:.1f} ms, p95 {found.p95_ms:.1f} ms a query; {found.documents_per_s:.1f} documents/s embedded"
+        f"p50 {found.p50_ms:.1f} ms, p95 {found.p95_ms:.1f} ms a query; {found.documents_per_s:.1f} documents/s"
     )
     return "\n".join(lines)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -34,12 +34,12 @@ def _block_parser() -> MarkdownIt:
 _PARSER = _block_parser()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What a line of the source belongs to: for the rules that depend on it."""
+class LineKind(Enum):
+    """What a line of the source belongs to, where that changes what HTML on it may become."""
 
-    in_table: bool
-    in_html: bool
+    TABLE = "a Markdown table"
+    HTML = "an HTML block"
+    INDENTED_HTML = "the inside of an HTML element that Markdown takes for code, because it is indented"
 
 
 def parse_blocks(text: str) -> tuple[list[Token], dict[str, Any]]:
@@ -74,18 +74,18 @@ def shelve_code(text: str, shelf: Shelf) -> str:
     return "\n".join(lines)
 
 
-def html_lines(text: str) -> dict[int, Line]:
+def html_lines(text: str) -> dict[int, LineKind]:
     """The numbers of the lines (from 0) that are HTML or part of a Markdown table."""
-    found: dict[int, Line] = {}
+    found: dict[int, LineKind] = {}
     depths = _open_elements(text.split("\n"))
     tokens, _ = parse_blocks(text)
     for token in tokens:
-        if not token.map:
-            continue
-        if token.type == "table_open":
-            found.update((number, Line(in_table=True, in_html=False)) for number in range(*token.map))
-        elif token.type == "html_block" or (token.type == "code_block" and _is_indented_html(depths, token)):
-            found.update((number, Line(in_table=False, in_html=True)) for number in range(*token.map))
+        if token.map and token.type == "table_open":
+            found.update(dict.fromkeys(range(*token.map), LineKind.TABLE))
+        elif token.map and token.type == "html_block":
+            found.update(dict.fromkeys(range(*token.map), LineKind.HTML))
+        elif token.map and token.type == "code_block" and _is_indented_html(depths, token):
+            found.update(dict.fromkeys(range(*token.map), LineKind.INDENTED_HTML))
     return found
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 
 # Unicode "noncharacters", reserved for internal use: read_text removes them from every file.
-TOKEN_OPEN, TOKEN_CLOSE, DROPPED, BREAK = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
+TOKEN_OPEN, TOKEN_CLOSE, DROPPED, BREAK, LINE = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3", "\ufdd4"
 NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
 TOKEN = re.compile(f"{TOKEN_OPEN}([a-z])([0-9]+){TOKEN_CLOSE}")
 
 _LINE_START = re.compile(r"[ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])(?:[ \t]+|$))*")
+_MARK = re.compile(f"[{DROPPED}{BREAK}{LINE}]")
+_TWO_LINE_MARKS = re.compile(f"{LINE}[ \t>]*(?:\n[ \t>]*)?{LINE}")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
@@ -70,32 +72,39 @@ def indent_rest(block: str, prefix: str) -> str:
 def settle(text: str) -> str:
     """Turns the marks that rules leave behind into lines.
 
-    A line of which nothing but DROPPED marks is left goes; at a BREAK mark a new paragraph starts, in the
-    same list item or quotation. More than one blank line becomes one.
+    A line of which nothing but DROPPED marks is left goes. A new paragraph starts at a BREAK mark, a new line
+    at a LINE mark: in the same list item or quotation. More than one blank line becomes one.
     """
-    if DROPPED not in text and BREAK not in text:
+    if not _MARK.search(text):
         return text
     lines: list[str] = []
-    for line in text.split("\n"):
+    for line in _TWO_LINE_MARKS.sub(BREAK, text).split("\n"):
         if DROPPED in line:
             line = line.replace(DROPPED, "")
-            if not line.strip() or (start := _LINE_START.match(line)) and start[0].rstrip() == line.rstrip():
+            if not line.strip(" \t" + BREAK) or not line[len(_start(line)) :].strip(" \t" + BREAK):
+                lines += [_start(line).rstrip()] if BREAK in line and ">" not in line else []
                 continue
-        lines += _broken(line) if BREAK in line else [line]
+        lines += _broken(line) if BREAK in line or LINE in line else [line]
     return _BLANK_LINES.sub("\n\n", "\n".join(lines))
 
 
-def _broken(line: str) -> list[str]:
-    """The lines that a line with BREAK marks becomes."""
-    if line.lstrip(" \t>").startswith("#"):
-        return [line.replace(BREAK, " ")]  # a heading cannot be broken
+def _start(line: str) -> str:
+    """The quotation marks, list markers and indentation of a line."""
     match = _LINE_START.match(line)
-    start = match[0] if match else ""
-    rest, prefix = line[len(start) :], continuation(start)
-    pieces = [piece.strip(" \t") for piece in rest.split(BREAK)]
+    return match[0] if match else ""
+
+
+def _broken(line: str) -> list[str]:
+    """The lines that a line with BREAK or LINE marks becomes."""
+    if line.lstrip(" \t>").startswith("#"):
+        return [re.sub(f"[ {BREAK}{LINE}]+", " ", line).rstrip()]  # a heading cannot be broken
+    start = _start(line)
+    prefix = continuation(start)
+    pieces = [piece.strip(" \t") for piece in line[len(start) :].split(BREAK)]
     lines = [] if start.strip(" \t>") or pieces[0] else [prefix.rstrip()]
     for piece in pieces:
-        if piece:
+        if piece.strip(LINE):
+            piece = f"  \n{prefix}".join(part.strip(" \t") for part in piece.lstrip(LINE).split(LINE))
             lines += [start + piece if not lines else prefix + piece, prefix.rstrip()]
     if pieces[-1] and lines:
         lines.pop()

@@ -77,7 +77,8 @@ class Scope:
 
 
 def _scope_sql(scope: Scope) -> tuple[str, list[Any]]:
-    sql, parameters = [VISIBLE], [scope.viewer.id]
+    sql: list[str] = [VISIBLE]
+    parameters: list[Any] = [scope.viewer.id]
     if scope.space:
         sql.append("pages.space_id = (SELECT id FROM spaces WHERE slug = ?)")
         parameters.append(scope.space)
@@ -112,7 +113,8 @@ def replace(db: Connection, page_id: int, revision: int, new: Sequence[NewChunk]
     """Make ``new`` the chunks of the page. Chunks whose content stays keep their id and their embedding."""
     held: dict[str, list[tuple[int, bool]]] = defaultdict(list)
     for row in db.query(
-        "SELECT id, content_hash, embedding IS NOT NULL AS embedded FROM chunks WHERE page_id = ? ORDER BY position DESC",
+        "SELECT id, content_hash, embedding IS NOT NULL AS embedded FROM chunks WHERE page_id = ? "
+        "ORDER BY position DESC",
         [page_id],
     ):
         held[row["content_hash"]].append((row["id"], bool(row["embedded"])))
@@ -131,8 +133,8 @@ def replace(db: Connection, page_id: int, revision: int, new: Sequence[NewChunk]
                 set_embeddings(db, [(chunk_id, chunk.embedding)])
         else:
             db.execute(
-                "INSERT INTO chunks(page_id, position, anchor, title, headings, text, keywords, content_hash, embedding) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO chunks(page_id, position, anchor, title, headings, text, keywords, content_hash, "
+                "embedding) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     page_id, chunk.position, chunk.anchor, chunk.title, chunk.headings, chunk.text, chunk.keywords,
                     chunk.content_hash, to_blob(chunk.embedding),

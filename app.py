@@ -1,0 +1,34 @@
+"""The web application: ``streamlit run app.py``, or ``bash scripts/start.sh``, which also prepares everything."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+import streamlit as st
+from starlette.middleware import Middleware
+
+from kb.ui.context import close_baton, open_baton
+from kb.web.headers import SecurityHeaders
+from kb.web.routes import routes
+
+ROUTER = Path(__file__).resolve().parent / "kb" / "ui" / "router.py"
+
+
+@contextlib.asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Open Baton before the first request; end its child process and threads after the last one."""
+    baton = await anyio.to_thread.run_sync(open_baton)
+    try:
+        yield {"baton": baton}
+    finally:
+        await anyio.to_thread.run_sync(close_baton)
+
+
+app = st.App(ROUTER, lifespan=lifespan, routes=routes(open_baton), middleware=[Middleware(SecurityHeaders)])
+
+if __name__ == "__main__":
+    app.run()

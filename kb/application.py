@@ -1,0 +1,44 @@
+"""One running Baton: the store and everything that works on it, opened and closed together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from index.encoder import EncoderProcess
+from kb.guide_pages import load_guides
+from kb.indexing import Indexer, PendingWorker, active_model
+from kb.search import Retriever
+from kb.settings import Settings
+from kb.store.db import Store
+from kb.store.people import LOCAL
+
+
+@dataclass(frozen=True, slots=True)
+class Baton:
+    """The collaborators of one process."""
+
+    settings: Settings
+    store: Store
+    encoder: EncoderProcess
+    indexer: Indexer
+    retriever: Retriever
+    worker: PendingWorker
+
+    @classmethod
+    def open(cls, settings: Settings) -> Baton:
+        """Open the store, load the shipped guides, begin to load the model; returns before the model is there.
+
+        :raises StoreError: when the database cannot be used.
+        """
+        store = Store.open(settings.database)
+        encoder = EncoderProcess(active_model(store, settings))
+        indexer = Indexer(store, encoder)
+        load_guides(store, indexer, LOCAL)
+        encoder.start()
+        return cls(settings, store, encoder, indexer, Retriever(store, encoder), PendingWorker(indexer).start())
+
+    def close(self) -> None:
+        """End the encoder process and the worker, close the database."""
+        self.worker.stop()
+        self.encoder.stop()
+        self.store.close()

@@ -1,0 +1,40 @@
+"""The addresses of the screens, as links and as moves."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NoReturn
+from urllib.parse import urlencode
+
+import streamlit as st
+
+
+class Screen(StrEnum):
+    """A screen; the value is its path."""
+
+    SEARCH = "/"
+    PAGE = "/page"
+    WRITE = "/write"
+    HISTORY = "/history"
+    HANDOVERS = "/handovers"
+    HANDOVER = "/handover"
+    HANDOVER_EDIT = "/handover-edit"
+    IMPORT = "/import"
+    INDEX_STATUS = "/index-status"
+    TRASH = "/trash"
+
+
+def address(screen: Screen, anchor: str = "", **query: str) -> str:
+    """The address of a screen, to put into a Markdown link."""
+    given = {name: value for name, value in query.items() if value}
+    return f"{screen}{'?' + urlencode(given) if given else ''}{'#' + anchor if anchor else ''}"
+
+
+def go_to(screen: Screen, anchor: str = "", **query: str) -> NoReturn:
+    """Show another screen in this session, in the same tab.
+
+    The browser's address gets the anchor once the screen is drawn: see :mod:`kb.ui.browser`.
+    """
+    st.session_state["anchor"] = anchor
+    st.switch_page(st.session_state["screens"][screen], query_params={k: v for k, v in query.items() if v})
+    raise AssertionError("st.switch_page ends the run")

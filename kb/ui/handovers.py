@@ -1,0 +1,10 @@
+"""The screen "Handover notes"."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+
+def render() -> None:
+    """Show the screen."""
+    st.title("Handover notes")

@@ -1,0 +1,65 @@
+"""The script of every session: navigation only. Each screen has a module with one ``render()``."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from kb.ui import (
+    browser,
+    handover,
+    handover_edit,
+    handovers,
+    history,
+    import_files,
+    index_status,
+    page,
+    search,
+    trash,
+    write,
+)
+from kb.ui.addresses import Screen, go_to
+
+SCREENS = {
+    Screen.SEARCH: st.Page(search.render, title="Search", icon=":material/search:", url_path="", default=True),
+    Screen.HANDOVERS: st.Page(
+        handovers.render, title="Handover notes", icon=":material/handshake:", url_path="handovers"
+    ),
+    Screen.WRITE: st.Page(write.render, title="Write a page", icon=":material/edit:", url_path="write"),
+    Screen.IMPORT: st.Page(import_files.render, title="Import", icon=":material/upload_file:", url_path="import"),
+    Screen.INDEX_STATUS: st.Page(
+        index_status.render, title="Index status", icon=":material/monitoring:", url_path="index-status"
+    ),
+    Screen.TRASH: st.Page(trash.render, title="Trash", icon=":material/delete:", url_path="trash"),
+    Screen.PAGE: st.Page(page.render, title="Page", url_path="page", visibility="hidden"),
+    Screen.HISTORY: st.Page(history.render, title="History", url_path="history", visibility="hidden"),
+    Screen.HANDOVER: st.Page(handover.render, title="Handover note", url_path="handover", visibility="hidden"),
+    Screen.HANDOVER_EDIT: st.Page(
+        handover_edit.render, title="Write a handover note", url_path="handover-edit", visibility="hidden"
+    ),
+}
+
+
+def run() -> None:
+    """Show the screen that the address names."""
+    st.set_page_config(page_title="Baton", page_icon=":material/handshake:", layout="wide")
+    st.session_state.setdefault("screens", SCREENS)
+    chosen = st.navigation(
+        {
+            "": [SCREENS[Screen.SEARCH], SCREENS[Screen.HANDOVERS], SCREENS[Screen.WRITE]],
+            "Manage": [SCREENS[Screen.IMPORT], SCREENS[Screen.INDEX_STATUS], SCREENS[Screen.TRASH]],
+            "Hidden": [
+                SCREENS[Screen.PAGE],
+                SCREENS[Screen.HISTORY],
+                SCREENS[Screen.HANDOVER],
+                SCREENS[Screen.HANDOVER_EDIT],
+            ],
+        }
+    )
+    followed = browser.followed_link()
+    if followed is not None:
+        screen, anchor, query = followed
+        go_to(screen, anchor, **query)
+    chosen.run()
+
+
+run()

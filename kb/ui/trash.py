@@ -1,0 +1,10 @@
+"""The screen "Trash"."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+
+def render() -> None:
+    """Show the screen."""
+    st.title("Trash")

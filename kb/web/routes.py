@@ -1,0 +1,47 @@
+"""Addresses beside the screens: attached files, and health."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from kb.application import Baton
+from kb.models import Attachment
+from kb.store import attachments
+
+# Shown in place; anything else is only offered as a download, so that no uploaded page or script ever runs here.
+SHOWN_IN_PLACE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+
+
+def routes(open_baton: Callable[[], Baton]) -> list[Route]:
+    """The routes of one application."""
+
+    async def attachment(request: Request) -> Response:
+        def read() -> Attachment | None:
+            with open_baton().store.reading() as db:
+                return attachments.by_sha256(db, request.path_params["sha256"])
+
+        found = await anyio.to_thread.run_sync(read)
+        if found is None:
+            return PlainTextResponse("There is no such file.", status_code=404)
+        shown = found.media_type in SHOWN_IN_PLACE
+        return Response(
+            found.content,
+            media_type=found.media_type if shown else "application/octet-stream",
+            headers={
+                # The address is the hash of the content, so it can never change.
+                "cache-control": "private, max-age=31536000, immutable",
+                "content-disposition": f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(found.name)}",
+            },
+        )
+
+    async def health(_: Request) -> Response:
+        baton = open_baton()
+        return JSONResponse({"status": "ok", "model_ready": baton.encoder.ready})
+
+    return [Route("/attachment/{sha256}", attachment), Route("/healthz", health)]
