@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.chunking import CHUNKER, chunk_markdown
 from index.embedder import Embedder, ModelSpec, token_counter
 from index.encoder import EncoderUnavailable
 from kb.models import Page
 from kb.settings import Settings
-from kb.store import chunks, pages
+from kb.store import chunks
 from kb.store.chunks import NewChunk, StoredChunk
 from kb.store.db import Connection, Store
 
@@ -62,7 +63,7 @@ def chunk_page(title: str, body: str, tags: Sequence[str], keywords: Sequence[st
         found.append(NewChunk(0, "", title, "", "", "", ""))
     # Tags and keywords stand for the whole page: the first chunk carries them, so that a match opens at the top.
     found[0] = replace(found[0], keywords=" ".join([*tags, *keywords]))
-    return [replace(chunk, content_hash=_content_hash(embedded_text(chunk))) for chunk in found]
+    return [replace(chunk, content_hash=content_hash_of(chunk)) for chunk in found]
 
 
 def embedded_text(chunk: NewChunk | StoredChunk) -> str:
@@ -172,15 +173,12 @@ def chunk_stored_page(page: Page, model_name: str) -> list[NewChunk]:
     return chunk_page(page.title, page.body, page.tags, page.keywords, model_name)
 
 
-def pages_to_chunk(db: Connection) -> list[Page]:
-    """The pages whose chunks are not those of their current revision."""
-    return list(pages.by_ids(db, chunks.unchunked_pages(db)).values())
+def unit_norm(vectors: chunks.Vector) -> NDArray[np.bool_]:
+    """Which rows have length 1, as cosine by inner product needs; a row with NaN has not."""
+    sound: NDArray[np.bool_] = np.isclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-3)
+    return sound
 
 
-def unit_norm(vectors: chunks.Vector) -> bool:
-    """Whether every row has length 1, as cosine by inner product needs."""
-    return bool(np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-3))
-
-
-def _content_hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+def content_hash_of(chunk: NewChunk | StoredChunk) -> str:
+    """SHA-256 of what is embedded of a chunk: two chunks with the same hash have the same embedding."""
+    return hashlib.sha256(embedded_text(chunk).encode("utf-8", "replace")).hexdigest()

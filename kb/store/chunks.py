@@ -18,6 +18,7 @@ from kb.store.db import Connection, now, to_moment, to_text
 from kb.store.pages import VISIBLE
 
 Vector = NDArray[np.float32]
+Ids = NDArray[np.int64]
 
 LOG_LIMIT = 50_000  # changes kept; an index that is further behind than this reloads all chunks
 
@@ -173,7 +174,7 @@ def search_text(
     return [(int(chunk), int(page), float(score)) for chunk, page, score in rows]
 
 
-def ids_in_scope(db: Connection, scope: Scope) -> NDArray[np.int64]:
+def ids_in_scope(db: Connection, scope: Scope) -> Ids:
     """The ids of all embedded chunks that a search in ``scope`` may find."""
     allowed, parameters = _scope_sql(scope)
     rows = db.execute(
@@ -182,7 +183,7 @@ def ids_in_scope(db: Connection, scope: Scope) -> NDArray[np.int64]:
     return np.array([row[0] for row in rows], dtype=np.int64)
 
 
-def ids_hidden_from(db: Connection, viewer: Person) -> NDArray[np.int64]:
+def ids_hidden_from(db: Connection, viewer: Person) -> Ids:
     """The ids of the chunks that ``viewer`` may not see: few, as long as private pages are."""
     rows = db.execute(
         "SELECT chunks.id FROM chunks JOIN pages ON pages.id = chunks.page_id "
@@ -273,7 +274,7 @@ def changes_since(db: Connection, generation: int) -> tuple[list[tuple[int, byte
     return [(i, blob) for i, blob in rows if blob is not None], [i for i, blob in rows if blob is None]
 
 
-def all_embeddings(db: Connection) -> tuple[NDArray[np.int64], Vector]:
+def all_embeddings(db: Connection) -> tuple[Ids, Vector]:
     """Every embedded chunk.
 
     :return: ids (n,), embeddings float32 (n, dimensions).
@@ -378,10 +379,30 @@ def full_text_faults(db: Connection) -> list[str]:
     return []
 
 
-def duplicate_positions(db: Connection) -> int:
-    """How many pages have two chunks at one position."""
-    rows = db.execute("SELECT count(*) FROM chunks GROUP BY page_id, position HAVING count(*) > 1").fetchall()
-    return len(rows)
+def pages_with_broken_positions(db: Connection) -> list[int]:
+    """The pages without a chunk, and those whose chunks are not numbered 0, 1, 2, ..."""
+    rows = db.execute(
+        """SELECT pages.id FROM pages LEFT JOIN chunks ON chunks.page_id = pages.id WHERE pages.trashed_at IS NULL
+           GROUP BY pages.id
+           HAVING count(chunks.id) = 0 OR min(position) != 0 OR max(position) != count(*) - 1
+               OR count(DISTINCT position) != count(*)"""
+    )
+    return [int(row[0]) for row in rows]
+
+
+def pages_with_stray_chunks(db: Connection) -> list[int]:
+    """The pages in the trash that can still be found."""
+    rows = db.execute(
+        "SELECT DISTINCT pages.id FROM chunks JOIN pages ON pages.id = chunks.page_id "
+        "WHERE pages.trashed_at IS NOT NULL"
+    )
+    return [int(row[0]) for row in rows]
+
+
+def all_chunks(db: Connection) -> Iterator[StoredChunk]:
+    """Every chunk, by page."""
+    for row in db.query(f"{_SELECT} ORDER BY page_id, position"):
+        yield _stored(row)
 
 
 def iter_embeddings(db: Connection) -> Iterator[tuple[int, bytes]]:
@@ -406,7 +427,7 @@ def to_vector(blob: bytes) -> Vector:
     return np.frombuffer(blob, dtype="<f4").astype(np.float32)
 
 
-def to_matrix(rows: Sequence[tuple[int, bytes]]) -> tuple[NDArray[np.int64], Vector]:
+def to_matrix(rows: Sequence[tuple[int, bytes]]) -> tuple[Ids, Vector]:
     """Rows of id and stored embedding as ids (n,) and embeddings float32 (n, dimensions)."""
     ids = np.array([row[0] for row in rows], dtype=np.int64)
     if not rows:

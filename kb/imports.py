@@ -1,0 +1,195 @@
+"""Documents of a team's earlier wiki -> pages. Idempotent: what did not change is left alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO
+
+from kb.importers import LinkResolver, count_files, read_path, read_zip, rewrite_links
+from kb.indexing import Indexer, write_chunks
+from kb.locks import only_one
+from kb.models import PageDraft, PageKind, Person, SkippedFile, Space
+from kb.pages import PageError, PageText, checked, ensure_space, link_targets, slug_of
+from kb.store import attachments, chunks, pages
+from kb.store.db import Connection, Store, now
+from kb.store.pages import ImportedSource
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did: titles of added and changed pages, and what was left out, with the reasons.
+
+    ``vanished`` are pages of earlier imports whose file was not there this time; ``trashed`` of them went to the trash.
+    """
+
+    space: Space
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: int
+    skipped: tuple[SkippedFile, ...]
+    vanished: tuple[str, ...]
+    trashed: int
+
+
+class _Outcome(StrEnum):
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+def import_documents(
+    store: Store,
+    indexer: Indexer,
+    actor: Person,
+    path: Path | BinaryIO,
+    space_name: str,
+    *,
+    sync: bool = False,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import a folder, a zip or one document into a space. A file that cannot be read never stops the others.
+
+    :param path: a folder, a document or a zip; or an open zip file.
+    :param sync: move pages of earlier imports whose file has vanished to the trash.
+    :param progress: told (what, done, total).
+    :raises ImportSourceError: when ``path`` itself cannot be read.
+    :raises PageError: when the space's name cannot be used.
+    :raises Busy: when another import runs.
+    """
+    told = progress or (lambda what, done, total: None)
+    with only_one(store.path.with_name("import.lock"), "Another import"):
+        drafts, skipped = _read(path, told)
+        space = ensure_space(store, actor, space_name)
+        with store.reading() as db:
+            known = pages.imported_sources(db, space)
+            slugs = _plan_slugs(db, drafts, known)
+        resolver = LinkResolver(drafts, slugs)
+        outcomes: dict[_Outcome, list[str]] = {outcome: [] for outcome in _Outcome}
+        for done, draft in enumerate(drafts, start=1):
+            try:
+                outcome = _save(store, indexer, actor, space, draft, slugs[draft.source], resolver, known)
+                outcomes[outcome].append(draft.title)
+            except PageError as error:
+                skipped.append(SkippedFile(draft.source, str(error)))
+            told("Saving", done, len(drafts))
+        read = {draft.source for draft in drafts} | {skip.source for skip in skipped}
+        gone = [source for source in known.values() if source.source not in read and not source.trashed]
+        if sync:
+            with store.atomic() as db:
+                for source in gone:
+                    pages.set_trashed(db, source.page_id, now())
+                    chunks.remove_of_page(db, source.page_id)
+    return ImportReport(
+        space=space,
+        added=tuple(outcomes[_Outcome.ADDED]),
+        changed=tuple(outcomes[_Outcome.CHANGED]),
+        unchanged=len(outcomes[_Outcome.UNCHANGED]),
+        skipped=tuple(skipped),
+        vanished=tuple(source.source for source in gone),
+        trashed=len(gone) if sync else 0,
+    )
+
+
+def _read(path: Path | BinaryIO, progress: Progress) -> tuple[list[PageDraft], list[SkippedFile]]:
+    total = count_files(path) if isinstance(path, Path) else 0
+    items: Iterator[PageDraft | SkippedFile] = read_path(path) if isinstance(path, Path) else read_zip(path)
+    drafts: list[PageDraft] = []
+    skipped: list[SkippedFile] = []
+    for done, item in enumerate(items, start=1):
+        if isinstance(item, PageDraft):
+            drafts.append(item)
+        else:
+            skipped.append(item)
+        progress("Reading", done, max(total, done))
+    return drafts, skipped
+
+
+def _plan_slugs(db: Connection, drafts: list[PageDraft], known: dict[str, ImportedSource]) -> dict[str, str]:
+    """The address of every draft before any is saved, so that links among them can be written."""
+    planned = {draft.source: known[draft.source].slug for draft in drafts if draft.source in known}
+    taken = set(planned.values())
+    for draft in drafts:
+        if draft.source in planned:
+            continue
+        slug = base = slug_of(draft.title)
+        number = 2
+        while slug in taken or pages.slug_is_taken(db, slug):
+            slug, number = f"{base}-{number}", number + 1
+        planned[draft.source] = slug
+        taken.add(slug)
+    return planned
+
+
+def _save(
+    store: Store,
+    indexer: Indexer,
+    actor: Person,
+    space: Space,
+    draft: PageDraft,
+    slug: str,
+    resolver: LinkResolver,
+    known: dict[str, ImportedSource],
+) -> _Outcome:
+    body = rewrite_links(_with_attachments(draft), draft.source, resolver)
+    text = checked(PageText(draft.title, body, draft.tags, draft.keywords))
+    source_hash = hashlib.sha256(json.dumps([text.title, text.body, text.tags, text.keywords]).encode()).hexdigest()
+    before = known.get(draft.source)
+    if before is not None and before.source_hash == source_hash and not before.trashed:
+        return _Outcome.UNCHANGED
+    prepared = indexer.prepare(text.title, text.body, text.tags, text.keywords)
+    links = link_targets(text.body)
+    with store.atomic() as db:
+        for attachment in draft.attachments:
+            attachments.add(db, attachment)
+        if before is None:
+            new = pages.NewPage(
+                slug=slug,
+                kind=PageKind.PAGE,
+                space=space,
+                title=text.title,
+                body=text.body,
+                tags=text.tags,
+                keywords=text.keywords,
+                source=draft.source,
+                source_hash=source_hash,
+            )
+            if pages.slug_is_taken(db, slug):  # somebody wrote a page of that name since the import began
+                new = replace(new, slug=_plan_slugs(db, [draft], {})[draft.source])
+            page_id, revision = pages.add(db, new, actor, f"Imported from {draft.source}", links), 1
+        else:
+            page = pages.by_id(db, before.page_id)
+            if page is None:
+                raise PageError("The page was removed for good during the import: import again.")
+            pages.set_trashed(db, page.id, None)
+            revision = pages.update(
+                db,
+                page,
+                actor,
+                title=text.title,
+                body=text.body,
+                tags=text.tags,
+                keywords=text.keywords,
+                summary=f"Imported again from {draft.source}",
+                links=links,
+                source_hash=source_hash,
+            )
+            page_id = page.id
+        write_chunks(db, page_id, revision, prepared)
+        for address in draft.redirects:
+            pages.add_redirect(db, slug_of(address.strip("/").replace("/", "-")), page_id)
+    return _Outcome.ADDED if before is None else _Outcome.CHANGED
+
+
+def _with_attachments(draft: PageDraft) -> str:
+    body = draft.body
+    for attachment in draft.attachments:
+        sha256 = hashlib.sha256(attachment.content).hexdigest()
+        body = body.replace(f"]({attachment.target}", f"](/attachment/{sha256}")
+    return body

@@ -1,0 +1,76 @@
+"""Search from the command line, as the Search screen does."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+import _here  # noqa: F401  makes the project importable from any folder
+from index.embedder import ModelUnavailable, SentenceTransformerEmbedder
+from kb.indexing import active_model
+from kb.search import Retriever, SearchResponse, SearchResult
+from kb.settings import Settings, SettingsError
+from kb.store.db import Store, StoreError
+from kb.store.people import LOCAL
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("query", help="any words")
+    parser.add_argument("--top", type=int, default=10, metavar="N", help="how many pages at most (default 10)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args()
+    if options.top < 1:
+        parser.error("--top takes a number from 1")
+    try:
+        settings = Settings.from_env()
+        store = Store.open(settings.database)
+        embedder = SentenceTransformerEmbedder(active_model(store, settings))
+    except (ModelUnavailable, SettingsError, StoreError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    response = Retriever(store, embedder).search(options.query, LOCAL, top_k=options.top)
+    print(_as_json(options.query, response) if options.json else _as_text(response))
+    return 0
+
+
+def _as_json(query: str, response: SearchResponse) -> str:
+    found = {
+        "query": query,
+        "by_meaning": response.by_meaning,
+        "elapsed_ms": round(response.elapsed_ms, 1),
+        "results": [_row(result) for result in response.results],
+    }
+    return json.dumps(found, indent=2, ensure_ascii=False)
+
+
+def _row(result: SearchResult) -> dict[str, object]:
+    return {
+        "rank": result.rank,
+        "slug": result.page.slug,
+        "kind": result.page.kind,
+        "space": result.page.space.name,
+        "title": result.page.title,
+        "headings": list(result.headings),
+        "anchor": result.anchor,
+        "snippet": result.snippet.text,
+        "score": round(result.score, 4),
+        "matched_by": result.matched_by,
+    }
+
+
+def _as_text(response: SearchResponse) -> str:
+    if not response.results:
+        return "No page matches these words."
+    blocks = []
+    for result in response.results:
+        path = " > ".join([result.page.space.name, result.page.title, *result.headings])
+        blocks.append(
+            f"{result.rank:>2}. {path}   [{result.score:.2f}, {result.matched_by}]\n    {result.snippet.text}"
+        )
+    return "\n".join(blocks)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
