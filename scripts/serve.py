@@ -1,0 +1,69 @@
+"""Serve the web application until Ctrl-C or SIGTERM: what scripts/start.sh runs inside the environment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+
+import _here
+from kb.indexing import active_model
+from kb.settings import Settings, SettingsError
+from kb.store.db import Store, StoreError
+
+MIN_FREE_MB = 200  # room for the database to grow while people work
+
+
+class CannotStart(Exception):
+    """Baton cannot be served; the message says why and what to do."""
+
+
+def main() -> int:
+    try:
+        settings = Settings.from_env()
+        prepare(settings)
+    except (CannotStart, SettingsError, StoreError) as error:
+        print(f"Baton: {error}", file=sys.stderr)
+        return 1
+    print(f"Baton: open http://{settings.host}:{settings.port} (Ctrl-C stops)", flush=True)
+    # The same process goes on as the server, so that signals reach it and nothing stays behind.
+    os.chdir(_here.ROOT)
+    os.environ["BATON_DATA"] = str(settings.data)
+    command = [
+        sys.executable, "-m", "streamlit", "run", "app.py",
+        f"--server.address={settings.host}", f"--server.port={settings.port}", "--logger.level=warning",
+    ]  # fmt: skip
+    os.execv(sys.executable, command)  # noqa: S606  no shell is wanted
+
+
+def prepare(settings: Settings) -> None:
+    """Make or migrate the database, and make sure that the server can start.
+
+    :raises CannotStart: when the port is taken or the disk is full.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise CannotStart(
+                f"port {settings.port} on {settings.host} cannot be used ({error.strerror}): stop what listens there, "
+                "or set BATON_PORT to another port."
+            ) from error
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(f"the data folder {settings.data} cannot be made ({error.strerror}): set BATON_DATA.") from error
+    free_mb = shutil.disk_usage(settings.data).free // 2**20
+    if free_mb < MIN_FREE_MB:
+        raise CannotStart(
+            f"only {free_mb} MB are free in {settings.data}: free at least {MIN_FREE_MB} MB, or set BATON_DATA."
+        )
+    store = Store.open(settings.database)
+    active_model(store, settings)
+    store.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

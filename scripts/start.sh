@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Starts Baton: makes what is missing (.venv, packages, database, guides), then serves until Ctrl-C or SIGTERM.
+set -euo pipefail
+# A relative BATON_DATA counts from where the caller stands.
+[ -z "${BATON_DATA:-}" ] || export BATON_DATA=$(realpath -m "$BATON_DATA")
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/environment.sh
+
+prepare_environment requirements.txt
+exec .venv/bin/python scripts/serve.py

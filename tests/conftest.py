@@ -1,0 +1,102 @@
+"""What the tests share: a real store in a temporary folder, and an embedder whose results can be foreseen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.chunking import CHUNKER
+from index.embedder import Embeddings, ModelSpec
+from index.encoder import EncoderUnavailable
+from kb.indexing import Indexer
+from kb.models import Page, Person, Space
+from kb.pages import PageText, create_page, ensure_space
+from kb.search import Retriever
+from kb.store import chunks
+from kb.store.db import Store
+from kb.store.fulltext import tokenizer
+from kb.store.people import LOCAL
+
+DIMENSIONS = 1024  # so many that words of the tests do not collide
+# What the test embedder takes for the same thing, as a real one would.
+SYNONYMS = {"holiday": "vacation", "leave": "vacation", "laptop": "computer", "fix": "repair"}
+
+
+class WordEmbedder:
+    """A bag of words: each word, or what it is a synonym of, is one direction. Deterministic and instant."""
+
+    def __init__(self, spec: ModelSpec | None = None) -> None:
+        self.spec = spec or ModelSpec(name="test-words")
+        self.available = True
+        self.encoded: list[str] = []
+
+    def encode_queries(self, texts: Sequence[str]) -> Embeddings:
+        return self._encode(texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> Embeddings:
+        vectors = self._encode(texts)
+        self.encoded.extend(texts)
+        return vectors
+
+    def _encode(self, texts: Sequence[str]) -> Embeddings:
+        if not self.available:
+            raise EncoderUnavailable("The test's model is away.")
+        vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        vectors[:, 0] = 0.05  # so that a text without words has a direction too
+        for row, text in enumerate(texts):
+            for term in tokenizer().terms(text):
+                word = SYNONYMS.get(term.word.lower(), term.stem)
+                place = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big")
+                vectors[row, 1 + place % (DIMENSIONS - 1)] += 1
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(tmp_path / "data" / "baton.db")
+    with opened.atomic() as db:
+        chunks.set_index_state(db, WordEmbedder().spec.to_json(), CHUNKER)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def embedder() -> WordEmbedder:
+    return WordEmbedder()
+
+
+@pytest.fixture
+def indexer(store: Store, embedder: WordEmbedder) -> Indexer:
+    return Indexer(store, embedder)
+
+
+@pytest.fixture
+def retriever(store: Store, embedder: WordEmbedder) -> Retriever:
+    return Retriever(store, embedder)
+
+
+@pytest.fixture
+def space(store: Store) -> Space:
+    return ensure_space(store, LOCAL, "ACME")
+
+
+@pytest.fixture
+def stranger(store: Store) -> Person:
+    """Somebody else than the local person."""
+    with store.atomic() as db:
+        cursor = db.execute("INSERT INTO people(name, created_at) VALUES ('Ines', '2026-01-01T00:00:00Z') RETURNING id")
+        return Person(cursor.fetchone()[0], "Ines")
+
+
+@pytest.fixture
+def write(store: Store, indexer: Indexer, space: Space):  # type: ignore[no-untyped-def]
+    """Saves a page: write("Title", "text", tags=(...), keywords=(...))."""
+
+    def save(title: str, body: str, **more: tuple[str, ...]) -> Page:
+        return create_page(store, indexer, LOCAL, space, PageText(title, body, **more))
+
+    return save

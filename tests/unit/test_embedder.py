@@ -1,0 +1,88 @@
+"""The packaged model, for real: the published weights, the right shape, meaning that can be measured."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.embedder import (
+    PACKAGED_MODEL,
+    PACKAGED_WEIGHTS_SHA256,
+    Embedder,
+    ModelSpec,
+    ModelUnavailable,
+    SentenceTransformerEmbedder,
+    model_location,
+    token_counter,
+)
+from index.encoder import EncoderProcess, EncoderUnavailable
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Iterator[EncoderProcess]:
+    process = EncoderProcess(ModelSpec()).start()
+    assert process.wait_until_ready(180), process.failure
+    yield process
+    process.stop()
+
+
+def test_the_packaged_weights_are_the_published_ones():
+    weights = Path(model_location(PACKAGED_MODEL)) / "model.safetensors"
+    assert hashlib.sha256(weights.read_bytes()).hexdigest() == PACKAGED_WEIGHTS_SHA256
+
+
+def test_embeddings_are_float32_of_unit_length_in_input_order(encoder: Embedder):
+    texts = ["a much longer sentence about the refund policy of a client", "short", "a sentence"]
+    vectors = encoder.encode_documents(texts)
+    assert (vectors.shape, vectors.dtype) == ((3, 384), np.float32)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+    for text, vector in zip(texts, vectors, strict=True):
+        assert float(encoder.encode_documents([text])[0] @ vector) > 0.999
+    assert encoder.encode_documents([]).shape == (0, 384)
+
+
+def test_meaning_is_nearer_than_shared_words(encoder: Embedder):
+    query = encoder.encode_queries(["My father passed away, may I stay at home?"])[0]
+    bereavement, father = encoder.encode_documents(
+        ["Bereavement leave: up to 13 days.", "Father of the modern computer."]
+    )
+    assert query @ bereavement > query @ father
+
+
+def test_a_killed_encoder_comes_back_and_says_so_meanwhile(encoder: EncoderProcess):
+    import os
+    import signal
+    import time
+
+    before = encoder.pid
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while encoder.ready and time.monotonic() < deadline:
+        time.sleep(0.01)
+    with pytest.raises(EncoderUnavailable):
+        encoder.encode_queries(["anybody there?"])
+    assert encoder.wait_until_ready(180)
+    assert encoder.pid != before
+    assert encoder.encode_queries(["anybody there?"]).shape == (1, 384)
+
+
+def test_a_stopped_encoder_leaves_no_process():
+    process = EncoderProcess(ModelSpec()).start()
+    assert process.wait_until_ready(180)
+    pid = process.pid
+    process.stop()
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_model_that_is_not_there_is_named_with_the_remedy(tmp_path: Path):
+    with pytest.raises(ModelUnavailable, match=r"no-model.*BATON_MODEL"):
+        SentenceTransformerEmbedder(ModelSpec(str(tmp_path / "no-model")))
+
+
+def test_tokens_are_counted_as_the_model_does():
+    assert token_counter(PACKAGED_MODEL)("Bereavement leave") == 5

@@ -1,0 +1,139 @@
+"""Importing documents: links, attachments, idempotence, and files that cannot be read."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from kb.importers import ImportSourceError
+from kb.imports import ImportReport, import_documents
+from kb.indexing import Indexer
+from kb.models import Space
+from kb.pages import PageText, edit_page, history, read_page, trashed_pages
+from kb.search import Retriever
+from kb.store import attachments
+from kb.store.db import Store
+from kb.store.people import LOCAL
+
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+    b"\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa75\x81\x84\x00\x00\x00\x00IEND\xaeB`\x82"
+)
+
+
+LEAVE_CHANGED = "---\ntitle: Leave types\nredirect_from: [/time-off/]\n---\nThirteen days."
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    root = tmp_path / "wiki"
+    (root / "travel").mkdir(parents=True)
+    (root / "leave.md").write_text(
+        "---\ntitle: Leave types\ntags: [people]\nredirect_from: [/time-off/]\n---\n"
+        "See [booking](travel/book.md#early)."
+    )
+    (root / "travel" / "book.md").write_text(
+        "# Book travel\n\n## Early\n\n[Leave](/time-off/) first.\n\n![map](map.png)\n"
+    )
+    (root / "travel" / "map.png").write_bytes(PNG)
+    (root / "broken.md").write_bytes(b"\x00\x01\x02 not text")
+    return root
+
+
+@pytest.fixture
+def imported(store: Store, indexer: Indexer, folder: Path) -> ImportReport:
+    return import_documents(store, indexer, LOCAL, folder, "Handbook")
+
+
+def again(store: Store, indexer: Indexer, folder: Path, *, sync: bool = False) -> tuple[int, int, int, int]:
+    report = import_documents(store, indexer, LOCAL, folder, "Handbook", sync=sync)
+    return len(report.added), len(report.changed), report.unchanged, len(report.vanished)
+
+
+def test_one_bad_file_never_stops_the_rest(imported: ImportReport):
+    assert sorted(imported.added) == ["Book travel", "Leave types"]
+    assert [skip.source for skip in imported.skipped] == ["broken.md"]
+    assert imported.space == Space(imported.space.id, "handbook", "Handbook")
+
+
+def test_links_between_files_become_wiki_links_and_images_attachments(store: Store, imported: ImportReport):
+    leave = read_page(store, LOCAL, "leave-types")
+    assert (leave.body, leave.tags, leave.source) == ("See [[book-travel#early|booking]].", ("people",), "leave.md")
+    travel = read_page(store, LOCAL, "book-travel")
+    assert "[[leave-types|Leave]] first." in travel.body
+    sha256 = travel.body.partition("/attachment/")[2][:64]
+    with store.reading() as db:
+        found = attachments.by_sha256(db, sha256)
+    assert found is not None
+    assert (found.content, found.media_type) == (PNG, "image/png")
+
+
+def test_a_former_address_leads_to_the_page(store: Store, imported: ImportReport):
+    assert read_page(store, LOCAL, "time-off").slug == "leave-types"
+
+
+def test_an_imported_page_is_found(retriever: Retriever, imported: ImportReport):
+    assert retriever.search("booking leave", LOCAL).results[0].page.slug in ("leave-types", "book-travel")
+
+
+def test_importing_again_changes_nothing(store: Store, indexer: Indexer, folder: Path, imported: ImportReport):
+    assert again(store, indexer, folder) == (0, 0, 2, 0)
+    assert read_page(store, LOCAL, "leave-types").revision == 1
+
+
+def test_a_changed_file_becomes_a_new_revision(store: Store, indexer: Indexer, folder: Path, imported: ImportReport):
+    (folder / "leave.md").write_text(LEAVE_CHANGED)
+    assert again(store, indexer, folder) == (0, 1, 1, 0)
+    page = read_page(store, LOCAL, "leave-types")
+    assert (page.body, page.revision) == ("Thirteen days.", 2)
+
+
+def test_an_edit_stays_while_its_file_stays(store: Store, indexer: Indexer, folder: Path, imported: ImportReport):
+    page = read_page(store, LOCAL, "leave-types")
+    edit_page(store, indexer, LOCAL, page, PageText(page.title, "Our own words."))
+    assert again(store, indexer, folder) == (0, 0, 2, 0)
+    assert read_page(store, LOCAL, "leave-types").body == "Our own words."
+    (folder / "leave.md").write_text(LEAVE_CHANGED)
+    again(store, indexer, folder)
+    assert [r.body for r in history(store, LOCAL, page)][:2] == ["Thirteen days.", "Our own words."]
+
+
+def test_vanished_files_are_reported_and_trashed_only_when_asked(
+    store: Store, indexer: Indexer, folder: Path, imported: ImportReport
+):
+    (folder / "travel" / "book.md").unlink()
+    assert again(store, indexer, folder)[3] == 1
+    assert trashed_pages(store, LOCAL) == []
+    assert again(store, indexer, folder, sync=True)[3] == 1
+    assert [page.slug for page in trashed_pages(store, LOCAL)] == ["book-travel"]
+
+
+def test_a_file_that_comes_back_takes_its_page_out_of_the_trash(
+    store: Store, indexer: Indexer, folder: Path, imported: ImportReport, retriever: Retriever
+):
+    text = (folder / "travel" / "book.md").read_text()
+    (folder / "travel" / "book.md").unlink()
+    again(store, indexer, folder, sync=True)
+    (folder / "travel" / "book.md").write_text(text)
+    # The page that links to it has its link back as well.
+    assert again(store, indexer, folder) == (0, 2, 0, 0)
+    assert read_page(store, LOCAL, "book-travel").title == "Book travel"
+
+
+def test_a_zip_imports_as_a_folder_does(store: Store, indexer: Indexer, folder: Path):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in folder.rglob("*.*"):
+            archive.write(path, path.relative_to(folder))
+        archive.writestr("../escape.md", "# Out")
+    packed.seek(0)
+    report = import_documents(store, indexer, LOCAL, packed, "Handbook")
+    assert sorted(report.added) == ["Book travel", "Leave types"]
+    assert len(report.skipped) == 2
+    assert not (folder.parent / "escape.md").exists()
+
+
+def test_a_path_that_is_not_there_is_an_error_with_its_name(store: Store, indexer: Indexer, tmp_path: Path):
+    with pytest.raises(ImportSourceError, match="nowhere"):
+        import_documents(store, indexer, LOCAL, tmp_path / "nowhere", "Handbook")

@@ -1,0 +1,60 @@
+"""The vector index: stable ids, exact results, filters before top-k."""
+
+import numpy as np
+import pytest
+
+from index.vectors import VectorIndex
+
+
+def unit(*rows: list[float]) -> np.ndarray:
+    vectors = np.array(rows, dtype=np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def index() -> VectorIndex:
+    index = VectorIndex(2)
+    index.replace(np.array([10, 20, 30]), unit([1, 0], [0, 1], [1, 1]))
+    return index
+
+
+QUERY = unit([1, 0])[0]
+
+
+def test_the_nearest_come_first_with_their_cosine(index: VectorIndex):
+    found = index.search(QUERY, 3)
+    assert [i for i, _ in found] == [10, 30, 20]
+    assert [round(score, 3) for _, score in found] == [1.0, 0.707, 0.0]
+
+
+def test_an_id_that_is_added_again_replaces_itself(index: VectorIndex):
+    index.replace(np.array([20]), unit([1, 0.1]))
+    assert len(index) == 3
+    assert [i for i, _ in index.search(QUERY, 3)] == [10, 20, 30]
+
+
+def test_a_removed_id_is_not_found_and_an_unknown_one_is_no_error(index: VectorIndex):
+    index.remove(np.array([10, 99]))
+    assert [i for i, _ in index.search(QUERY, 3)] == [30, 20]
+    assert index.ids() == {20, 30}
+    assert index.embedding(10) is None
+
+
+def test_more_than_there_are_gives_what_there_is(index: VectorIndex):
+    assert len(index.search(QUERY, 100)) == 3
+    assert VectorIndex(2).search(QUERY, 5) == []
+
+
+def test_filters_apply_before_top_k(index: VectorIndex):
+    assert [i for i, _ in index.search(QUERY, 1, allowed=np.array([20]))] == [20]
+    assert index.search(QUERY, 1, allowed=np.array([], dtype=np.int64)) == []
+    assert [i for i, _ in index.search(QUERY, 1, excluded=np.array([10]))] == [30]
+
+
+def test_scores_of_given_ids_leave_out_unknown_ones(index: VectorIndex):
+    assert {i: round(s, 3) for i, s in index.scores(QUERY, [30, 20, 77]).items()} == {30: 0.707, 20: 0.0}
+
+
+def test_embeddings_of_another_size_are_refused(index: VectorIndex):
+    with pytest.raises(ValueError, match=r"wanted \(1, 2\)"):
+        index.replace(np.array([1]), np.ones((1, 3), dtype=np.float32))
