@@ -42,6 +42,7 @@ class EncoderProcess:
         self._pipe: Connection[object, object] | None = None
         self._ready = threading.Event()
         self._stopping = threading.Event()
+        self._changing = threading.Event()
         self._use = threading.Lock()
         self._keeper: threading.Thread | None = None
 
@@ -80,9 +81,20 @@ class EncoderProcess:
         """
         return self._ask("documents", texts)
 
+    def use(self, spec: ModelSpec) -> None:
+        """Change to another model: the child is started again with it. Until it is there, nothing is embedded."""
+        self.spec = spec
+        self._changing.set()
+        self._end_child()
+
     def stop(self) -> None:
         """End the child and wait for it."""
         self._stopping.set()
+        self._end_child()
+        if self._keeper is not None:
+            self._keeper.join(STOP_WITHIN_S)
+
+    def _end_child(self) -> None:
         self._ready.clear()
         process = self._process
         if process is not None and process.poll() is None:
@@ -92,8 +104,6 @@ class EncoderProcess:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        if self._keeper is not None:
-            self._keeper.join(STOP_WITHIN_S)
 
     def _ask(self, what: str, texts: Sequence[str]) -> Embeddings:
         if not self._ready.is_set():
@@ -115,8 +125,9 @@ class EncoderProcess:
     def _keep_running(self) -> None:
         while not self._stopping.is_set():
             started = time.monotonic()
+            self._changing.clear()
             self._run_once()
-            if not self._stopping.is_set():
+            if not self._stopping.is_set() and not self._changing.is_set():
                 log.warning("The encoder process ended; starting it again.")
                 self._stopping.wait(max(0.0, RESTART_AFTER_S - (time.monotonic() - started)))
 

@@ -35,7 +35,8 @@ class Baton:
         indexer = Indexer(store, encoder)
         load_guides(store, indexer, LOCAL)
         encoder.start()
-        return cls(settings, store, encoder, indexer, Retriever(store, encoder), PendingWorker(indexer).start())
+        worker = PendingWorker(store, indexer, encoder).start()
+        return cls(settings, store, encoder, indexer, Retriever(store, encoder), worker)
 
     def close(self) -> None:
         """End the encoder process and the worker, close the database."""

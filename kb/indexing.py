@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,11 +127,34 @@ class Indexer:
         return len(waiting)
 
 
-class PendingWorker:
-    """A thread that embeds what was saved while the model was not there."""
+class SwitchableEmbedder(Embedder, Protocol):
+    """An embedder that can change its model."""
 
-    def __init__(self, indexer: Indexer, pause_s: float = 0.5) -> None:
+    def use(self, spec: ModelSpec) -> None:
+        """Change to another model."""
+
+
+def follow_model(store: Store, embedder: SwitchableEmbedder) -> bool:
+    """Let the embedder use the model that the index is made with; a rebuild may have switched to another.
+
+    :return: whether it had to change.
+    """
+    with store.reading() as db:
+        model = chunks.index_state(db).model
+    if not model or embedder.spec.to_json() == model:
+        return False
+    log.info("The index is now made with %s; changing to it.", model)
+    embedder.use(ModelSpec.from_json(model))
+    return True
+
+
+class PendingWorker:
+    """A thread that embeds what was saved while the model was not there, and follows a rebuild's change of model."""
+
+    def __init__(self, store: Store, indexer: Indexer, embedder: SwitchableEmbedder, pause_s: float = 0.5) -> None:
+        self._store = store
         self._indexer = indexer
+        self._embedder = embedder
         self._pause_s = pause_s
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pending-embeddings", daemon=True)
@@ -148,6 +172,7 @@ class PendingWorker:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
+                follow_model(self._store, self._embedder)
                 idle = self._indexer.embed_pending() == 0
             except EncoderUnavailable:
                 idle = True

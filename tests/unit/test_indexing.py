@@ -2,7 +2,7 @@
 
 from index.chunking import CHUNKER
 from index.embedder import ModelSpec
-from kb.indexing import EMBED_AT_SAVE, Indexer
+from kb.indexing import EMBED_AT_SAVE, Indexer, follow_model
 from kb.models import Page
 from kb.pages import PageText, edit_page
 from kb.store import chunks
@@ -80,3 +80,16 @@ def test_the_same_text_on_two_pages_is_embedded_once(store: Store, embedder: Wor
     embedder.encoded.clear()
     write("Twin", "Same text.")
     assert (embedder.encoded, pending(store)) == ([], 0)
+
+
+def test_a_running_process_follows_a_rebuild_to_another_model(store: Store):
+    class Switchable(WordEmbedder):
+        def use(self, spec: ModelSpec) -> None:
+            self.spec = spec
+
+    embedder = Switchable()
+    assert follow_model(store, embedder) is False
+    with store.atomic() as db:
+        chunks.set_index_state(db, ModelSpec("another").to_json(), CHUNKER)
+    assert follow_model(store, embedder) is True
+    assert embedder.spec == ModelSpec("another")
