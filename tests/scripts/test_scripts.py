@@ -1,0 +1,162 @@
+"""The scripts as an administrator calls them, with the real model."""
+
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kb.evaluation import MEASURES
+from kb.rebuild import check
+from kb.search import Retriever
+from kb.store import chunks
+from kb.store.db import Store
+from kb.store.people import LOCAL
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.model
+
+
+def call(script: str, *arguments: str, data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / script), *arguments],
+        env={**os.environ, "BATON_DATA": str(data), **environment},
+        cwd=data.parent,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "leave.md").write_text("# Leave\n\n## Bereavement\n\nUp to thirteen days when a family member dies.")
+    (folder / "printer.txt").write_text("Printer\n\nThe toner is in the cupboard on the third floor.")
+    (folder / "broken.md").write_text("---\ntitle: [unclosed\n---\n\nText.")
+    return folder
+
+
+def test_import_search_and_check(documents: Path, tmp_path: Path):
+    data = tmp_path / "data"
+    imported = call("import_docs.py", str(documents), "--space", "Handbook", "--json", data=data)
+    assert imported.returncode == 0, imported.stderr
+    report = json.loads(imported.stdout)
+    assert (sorted(report["added"]), [s["source"] for s in report["skipped"]]) == (["Leave", "Printer"], ["broken.md"])
+
+    found = call("search.py", "my father passed away, how long may I stay at home", "--top", "1", "--json", data=data)
+    answer = json.loads(found.stdout)
+    assert answer["by_meaning"] is True
+    (result,) = answer["results"]
+    assert result.pop("score") > 0.3
+    assert result == {
+        "rank": 1,
+        "slug": "leave",
+        "kind": "page",
+        "space": "Handbook",
+        "title": "Leave",
+        "headings": ["Bereavement"],
+        "anchor": "bereavement",
+        "snippet": "Up to thirteen days when a family member dies.",
+        "matched_by": "meaning",
+    }
+
+    sound = call("rebuild_index.py", "--check", data=data)
+    assert (sound.returncode, sound.stdout) == (
+        0,
+        "The index is sound: pages, chunks, full text, embeddings and vectors agree.\n",
+    )
+    store = Store.open(data / "baton.db")
+    with store.atomic() as db:
+        chunks.clear_embeddings(db)
+    store.close()
+    unsound = call("rebuild_index.py", "--check", "--json", data=data)
+    assert unsound.returncode == 1
+    assert json.loads(unsound.stdout) == {"ok": False, "faults": ["2 chunks wait for their embedding."]}
+
+
+def test_a_rebuild_that_is_killed_again_and_again_loses_nothing_while_others_search(tmp_path: Path):
+    data, documents = tmp_path / "data", tmp_path / "documents"
+    documents.mkdir()
+    for page in range(12):
+        sections = (f"## Case {n}\n\n" + f"Case {n} of client {page} is closed after review. " * 25 for n in range(20))
+        (documents / f"client-{page}.md").write_text(f"# Client {page}\n\n" + "\n\n".join(sections))
+    assert call("import_docs.py", str(documents), "--space", "Cases", data=data).returncode == 0
+    store = Store.open(data / "baton.db")
+    retriever = Retriever(store, None)
+    with store.reading() as db:
+        before = chunks.count(db)
+    chosen = random.Random(20261121)
+    searches = 0
+    for _ in range(3):
+        rebuild = subprocess.Popen(
+            [sys.executable, str(ROOT / "scripts" / "rebuild_index.py"), "--full"],
+            env={**os.environ, "BATON_DATA": str(data)},
+            stdout=subprocess.DEVNULL,
+        )
+        until = time.monotonic() + chosen.uniform(2, 12)
+        while time.monotonic() < until and rebuild.poll() is None:
+            found = retriever.search("case 7 of client 3", LOCAL).results
+            assert found[0].page.slug == "client-3"
+            searches += 1
+        rebuild.kill()
+        rebuild.wait()
+    assert searches > 0
+    assert call("rebuild_index.py", data=data).returncode == 0
+    with store.reading() as db:
+        assert (chunks.count(db), chunks.count_pending(db)) == (before, 0)
+    assert check(store) == []
+    store.close()
+
+
+def test_evaluation_prints_every_measure(tmp_path: Path):
+    folder = tmp_path / "corpus"
+    (folder / "qrels").mkdir(parents=True)
+    (folder / "corpus.jsonl").write_text(json.dumps({"_id": "1", "title": "Leave", "text": "Bereavement leave."}))
+    (folder / "queries.jsonl").write_text(json.dumps({"_id": "q", "text": "my father died"}))
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\t1\t1\n")
+    run = tmp_path / "run.txt"
+    found = call("evaluate_search.py", str(folder), "--json", "--run-file", str(run), data=tmp_path / "data")
+    assert found.returncode == 0, found.stderr
+    assert {name: json.loads(found.stdout)[name] for name in MEASURES} == dict.fromkeys(MEASURES, 1.0)
+    assert re.fullmatch(r"q Q0 1 1 \d\.\d{6} baton\n", run.read_text())
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments", "environment", "message"),
+    [
+        ("import_docs.py", ["nowhere", "--space", "X"], {}, "nowhere"),
+        ("search.py", ["query"], {"BATON_MODEL": "/no/such/model"}, "/no/such/model"),
+        ("rebuild_index.py", [], {"BATON_PORT": "x"}, "BATON_PORT"),
+        ("evaluate_search.py", ["nowhere"], {}, "nowhere"),
+        ("serve.py", [], {"BATON_DATA": "/proc/nowhere"}, "BATON_DATA"),
+    ],
+)
+def test_a_wrong_call_ends_with_one_clear_sentence(
+    tmp_path: Path, script: str, arguments: list[str], environment: dict[str, str], message: str
+):
+    ended = call(script, *arguments, data=tmp_path / "data", **environment)
+    assert ended.returncode in (1, 2)
+    assert message in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_every_script_is_in_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    scripts = {p.name for p in (ROOT / "scripts").glob("*.py")} - {"_here.py", "serve.py"}
+    assert {name for name in scripts if f"scripts/{name}" not in readme} == set()
+
+
+def test_every_setting_is_in_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    used = set()
+    for path in [*ROOT.glob("kb/**/*.py"), *ROOT.glob("scripts/*.sh")]:
+        used |= set(re.findall(r"BATON_[A-Z_]+[A-Z]", path.read_text(encoding="utf-8")))
+    assert {name for name in used if f"`{name}`" not in readme} == set()
