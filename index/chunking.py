@@ -18,6 +18,7 @@ MAX_TOKENS = 200  # the default model reads 256; the title and heading path go i
 CountTokens = Callable[[str], int]
 
 _WIKI_LINK = re.compile(r"\[\[([^\[\]|\\]+)(?:\\?\|([^\[\]]*))?\]\]")
+_TASK = re.compile(r"\A\[[ xX]\] ")
 _TEMPLATE_LINK = re.compile(r"\[([^\[\]]*)\]\(\{%[^%]*%\}[^)\s]*\)")
 _TEMPLATE_TAG = re.compile(r"\{%[^%\"]*(?:\"([^\"/.]*)\")?[^%]*%\}|\{\{[^{}]*\}\}")
 _HTML_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
@@ -161,7 +162,7 @@ def _inline_text(token: Token) -> str:
             parts.append(_inline_text(child))
         elif child.type == "html_inline" and _BREAKS.fullmatch(child.content):
             parts.append(" ")
-    text = "".join(parts)
+    text = _TASK.sub("", "".join(parts))
     text = _WIKI_LINK.sub(lambda link: link.group(2) or link.group(1).partition("#")[0], text)
     # Pages pasted from static-site wikis carry template tags; of those a reader sees a word in quotes at most.
     text = _TEMPLATE_LINK.sub(r"\1", text)

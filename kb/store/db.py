@@ -72,16 +72,25 @@ class Store:
 
     @contextlib.contextmanager
     def atomic(self) -> Iterator[Connection]:
-        """One write transaction: everything in it happens, or nothing does."""
+        """One write transaction: everything in it happens, or nothing does.
+
+        :raises StoreError: when nothing can be written now: the disk is full, or another writer holds on too long.
+        """
         with self._connection() as db:
-            # IMMEDIATE: wait for the write lock now; a deferred transaction that upgrades later can fail at once.
-            db.conn.execute("BEGIN IMMEDIATE")
             try:
+                # IMMEDIATE: wait for the write lock now; a deferred transaction that upgrades later can fail at once.
+                db.conn.execute("BEGIN IMMEDIATE")
                 yield db
+                db.conn.commit()
+            except sqlite3.OperationalError as error:
+                db.conn.rollback()
+                sentence = _CANNOT_WRITE.get(error.sqlite_errorname)
+                if sentence is None:
+                    raise
+                raise StoreError(sentence) from error
             except BaseException:
                 db.conn.rollback()
                 raise
-            db.conn.commit()
 
     def close(self) -> None:
         """Close the idle connections. Those in use are closed when they are given back."""
@@ -105,6 +114,14 @@ class Store:
                 self._idle.put_nowait(db)
             except queue.Full:
                 db.close()
+
+
+_CANNOT_WRITE = {
+    "SQLITE_FULL": "Nothing was saved: the disk is full. Free some space on it, then save again.",
+    "SQLITE_BUSY": "Nothing was saved: something else is writing to the database for long. Try again in a minute.",
+    "SQLITE_READONLY": "Nothing was saved: the database is read-only. Check who may write to the data folder.",
+    "SQLITE_IOERR_WRITE": "Nothing was saved: the disk cannot be written. Check it, then save again.",
+}
 
 
 def _connect(path: Path) -> Connection:

@@ -50,6 +50,7 @@ def test_a_block_that_is_too_long_is_split_between_sentences():
         ("Use `SELECT *` now", "Use SELECT * now"),
         ("![the floor plan](plan.png)", "the floor plan"),
         ('Ask in {% slack_channel "people-ops" %} [here]({% page "/leave/" %}).', "Ask in people-ops here."),
+        ("- [ ] open\n- [x] done", "open\ndone"),
         ("Press <kbd>Ctrl</kbd>", "Press Ctrl"),
     ],
 )

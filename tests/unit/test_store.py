@@ -113,3 +113,30 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path):
     with pytest.raises(StoreError, match="cannot be opened"):
         Store.open(path)
     assert path.read_bytes().startswith(b"these are my holiday notes")
+
+
+def test_a_full_disk_is_said_and_nothing_is_half_saved(store: Store):
+    def save_too_much() -> None:
+        with store.atomic() as db:
+            spaces.add(db, "acme", "ACME")
+            pages = db.execute("PRAGMA page_count").fetchone()[0]
+            db.execute(f"PRAGMA max_page_count = {pages + 2}")
+            db.execute("INSERT INTO attachments VALUES ('x', 'x', 'x', zeroblob(100000))")
+
+    with pytest.raises(StoreError, match="the disk is full"):
+        save_too_much()
+    with store.reading() as db:
+        assert spaces.all_spaces(db) == []
+
+
+def test_a_writer_that_waits_in_vain_is_told(store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("kb.store.db.BUSY_TIMEOUT_MS", 50)
+    other = Store.open(store.path)
+
+    def write_meanwhile() -> None:
+        with other.atomic() as db:
+            spaces.add(db, "acme", "ACME")
+
+    with store.atomic(), pytest.raises(StoreError, match="something else is writing"):
+        write_meanwhile()
+    other.close()
