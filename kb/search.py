@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,16 +11,18 @@ from enum import StrEnum
 
 import numpy as np
 
-from index.embedder import Embedder, ModelSpec
+from index.embedder import Embedder
 from index.encoder import EncoderUnavailable
-from index.vectors import Ids, VectorIndex
+from index.vectors import Ids
 from kb.indexing import HEADING_SEPARATOR
+from kb.mirror import Mirrored, VectorMirror
 from kb.models import Page, PageKind, Person
+from kb.snippets import Snippet, snippet_of
 from kb.store import chunks, pages
-from kb.store.chunks import IndexState, Scope, StoredChunk
+from kb.store.chunks import Scope, StoredChunk
 from kb.store.db import Connection, Store
-from kb.store.fulltext import MARK_END, MARK_START, Term, match_any, tokenizer
-from kb.text import STOP_WORDS, best_window, sentences
+from kb.store.fulltext import Term, match_any, tokenizer
+from kb.text import STOP_WORDS
 
 MAX_QUERY = 2_000  # characters that are looked at; the model reads about 1,000 of them
 MAX_TERMS = 64  # different words that are looked up
@@ -37,7 +37,6 @@ SUPPORT_CHUNKS = 2
 # further chunks, gain nothing over short ones (without it nDCG@10 on Cranfield falls from 0.441 to 0.383).
 BACKGROUND_RANK = 20
 BM25_K1 = 1.2  # as in SQLite's bm25()
-SNIPPET_CHARACTERS = 280
 
 
 class MatchedBy(StrEnum):
@@ -55,18 +54,6 @@ class Filters:
     space: str | None = None
     kinds: tuple[PageKind, ...] = ()
     tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Snippet:
-    """A passage in pieces; ``marked`` ones match the query's words."""
-
-    pieces: tuple[tuple[str, bool], ...]
-
-    @property
-    def text(self) -> str:
-        """The passage without its marks."""
-        return "".join(piece for piece, _ in self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +102,7 @@ class Retriever:
     def __init__(self, store: Store, embedder: Embedder | None) -> None:
         self._store = store
         self.embedder = embedder
-        self._vectors: VectorIndex | None = None
-        self._seen = (-1, -1)  # epoch and generation of the vectors
-        self._catching_up = threading.Lock()
+        self._mirror = VectorMirror()
 
     def search(self, query: str, viewer: Person, filters: Filters | None = None, top_k: int = 10) -> SearchResponse:
         """The best pages for a query. Any text is a legal query; one without a word or meaning finds nothing.
@@ -132,12 +117,12 @@ class Retriever:
             return SearchResponse((), by_meaning=True, elapsed_ms=0.0)
         vector, model = self._encode(query)
         with self._store.reading() as db:
-            state = chunks.index_state(db)
-            if model is not None and model.to_json() != state.model:
-                vector = None  # the index is made with another model: never compare the two
+            mirrored = self._mirror.caught_up(db, chunks.index_state(db))
+            if mirrored is not None and model != mirrored.model:
+                vector = None  # the vectors are another model's: never compare the two
             parsed = _parse(db, query)
-            lexical = self._lexical(db, parsed, scope)
-            dense = self._dense(db, state, vector, scope, [chunk for chunk, _, _ in lexical])
+            lexical = _lexical(db, parsed, scope)
+            dense = _dense(db, mirrored, vector, scope, [chunk for chunk, _, _ in lexical])
             ranked = _fuse(db, lexical, dense, parsed.bound)[:top_k]
             found_chunks = chunks.by_ids(db, [hit.chunk_id for hit in ranked])
             found_pages = pages.by_ids(db, [hit.page_id for hit in ranked])
@@ -148,15 +133,17 @@ class Retriever:
     def related(self, page: Page, viewer: Person, top_k: int = 5) -> list[Page]:
         """The pages nearest in meaning to a page, itself left out; empty while it has no embeddings."""
         with self._store.reading() as db:
-            vectors = self._caught_up(db, chunks.index_state(db))
+            mirrored = self._mirror.caught_up(db, chunks.index_state(db))
             own = chunks.of_page(db, page.id)
-            embedded = [v for chunk in own if (v := vectors.embedding(chunk.id)) is not None] if vectors else []
-            if vectors is None or not embedded:
+            if mirrored is None:
+                return []
+            embedded = [v for chunk in own if (v := mirrored.vectors.embedding(chunk.id)) is not None]
+            if not embedded:
                 return []
             mean = np.mean(embedded, axis=0)
             mean = (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
             hidden = np.concatenate([chunks.ids_hidden_from(db, viewer), np.array([c.id for c in own], dtype=np.int64)])
-            near = vectors.search(mean, top_k * 8, excluded=hidden)
+            near = mirrored.vectors.search(mean, top_k * 8, excluded=hidden)
             page_of = chunks.pages_of(db, [chunk for chunk, _ in near])
             order = list(dict.fromkeys(page_of[chunk] for chunk, _ in near if chunk in page_of))[:top_k]
             found = pages.by_ids(db, order)
@@ -165,56 +152,34 @@ class Retriever:
     def warm_up(self) -> None:
         """Load the vectors now, so that the first search need not."""
         with self._store.reading() as db:
-            self._caught_up(db, chunks.index_state(db))
+            self._mirror.caught_up(db, chunks.index_state(db))
 
-    def _encode(self, query: str) -> tuple[np.ndarray | None, ModelSpec | None]:
+    def _encode(self, query: str) -> tuple[np.ndarray | None, str]:
         embedder = self.embedder
         if embedder is None:
-            return None, None
+            return None, ""
         try:
-            return embedder.encode_queries([query])[0], embedder.spec
+            return embedder.encode_queries([query])[0], embedder.spec.to_json()
         except EncoderUnavailable:
-            return None, None  # words alone answer meanwhile; the response says so
+            return None, ""  # words alone answer meanwhile; the response says so
 
-    def _lexical(self, db: Connection, query: _Query, scope: Scope) -> list[tuple[int, int, float]]:
-        if not query.match:
-            return []
-        return chunks.search_text(db, query.match, scope, FIELD_WEIGHTS, LEXICAL_CANDIDATES)
 
-    def _dense(
-        self, db: Connection, state: IndexState, query: np.ndarray | None, scope: Scope, also: Sequence[int]
-    ) -> dict[int, float]:
-        """The cosine of the nearest chunks, and of those in ``also``."""
-        vectors = self._caught_up(db, state)
-        if vectors is None or query is None or query.shape[0] != vectors.dimensions:
-            return {}
-        allowed: Ids | None = chunks.ids_in_scope(db, scope) if scope.narrowed else None
-        hidden = chunks.ids_hidden_from(db, scope.viewer) if allowed is None else None
-        found = dict(vectors.search(query, DENSE_CANDIDATES, allowed, hidden))
-        return vectors.scores(query, [chunk for chunk in also if chunk not in found]) | found
+def _lexical(db: Connection, query: _Query, scope: Scope) -> list[tuple[int, int, float]]:
+    if not query.match:
+        return []
+    return chunks.search_text(db, query.match, scope, FIELD_WEIGHTS, LEXICAL_CANDIDATES)
 
-    def _caught_up(self, db: Connection, state: IndexState) -> VectorIndex | None:
-        """The vectors as of the transaction's generation: apply what changed, or load all after a switch."""
-        with self._catching_up:
-            epoch, generation = self._seen
-            if epoch != state.epoch or generation > state.generation:
-                ids, embeddings = chunks.all_embeddings(db)
-                self._vectors = None
-                if len(ids):
-                    fresh = VectorIndex(embeddings.shape[1])
-                    fresh.replace(ids, embeddings)
-                    self._vectors = fresh
-            elif generation < state.generation:
-                changed, gone = chunks.changes_since(db, generation)
-                ids, embeddings = chunks.to_matrix(changed)
-                if self._vectors is None and len(ids):
-                    self._vectors = VectorIndex(embeddings.shape[1])
-                if self._vectors is not None:
-                    self._vectors.remove(np.array(gone, dtype=np.int64))
-                    if len(ids):
-                        self._vectors.replace(ids, embeddings)
-            self._seen = (state.epoch, state.generation)
-            return self._vectors
+
+def _dense(
+    db: Connection, mirrored: Mirrored | None, query: np.ndarray | None, scope: Scope, also: Sequence[int]
+) -> dict[int, float]:
+    """The cosine of the nearest chunks, and of those in ``also``."""
+    if mirrored is None or query is None:
+        return {}
+    allowed: Ids | None = chunks.ids_in_scope(db, scope) if scope.narrowed else None
+    hidden = chunks.ids_hidden_from(db, scope.viewer) if allowed is None else None
+    found = dict(mirrored.vectors.search(query, DENSE_CANDIDATES, allowed, hidden))
+    return mirrored.vectors.scores(query, [chunk for chunk in also if chunk not in found]) | found
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,39 +258,10 @@ def _results(
             page=found_pages[hit.page_id],
             headings=tuple(part for part in found_chunks[hit.chunk_id].headings.split(HEADING_SEPARATOR) if part),
             anchor=found_chunks[hit.chunk_id].anchor,
-            snippet=_snippet(passage, query),
+            snippet=snippet_of(passage, query.idf),
             score=hit.score,
             matched_by=hit.matched_by,
             chunk_id=hit.chunk_id,
         )
         for rank, (hit, passage) in enumerate(zip(hits, passages, strict=True), start=1)
     ]
-
-
-def _snippet(marked: str, query: _Query) -> Snippet:
-    """The part of a marked passage that says most about the query."""
-    parts = sentences(marked)
-    found = [{tokenizer().stem(word) for word in _MARKED.findall(part)} for part in parts]
-    window = best_window(parts, found, query.idf, SNIPPET_CHARACTERS)
-    text = " ".join(parts[place] for place in window)
-    cut = _shortened(text, SNIPPET_CHARACTERS * 2)
-    before = "… " if window.start > 0 else ""
-    after = " …" if cut != text or window.stop < len(parts) else ""
-    # re.split with one group alternates: outside, inside, outside, ...
-    pieces = [(piece, place % 2 == 1) for place, piece in enumerate(_MARKED.split(before + cut + after)) if piece]
-    return Snippet(tuple(pieces))
-
-
-def _shortened(marked: str, size: int) -> str:
-    """A text of at most about ``size`` characters around its first mark, cut between words."""
-    if len(marked) <= size:
-        return marked
-    start = max(0, marked.find(MARK_START) - size // 3)
-    start = marked.find(" ", start) + 1 if start else 0
-    cut = marked[start : start + size].rsplit(" ", 1)[0]
-    if cut.count(MARK_START) > cut.count(MARK_END):
-        cut = cut[: cut.rfind(MARK_START)]
-    return ("… " if start else "") + cut.strip()
-
-
-_MARKED = re.compile(f"{MARK_START}(.*?){MARK_END}", re.DOTALL)

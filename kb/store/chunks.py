@@ -239,8 +239,8 @@ def index_state(db: Connection) -> IndexState:
 
 
 def set_index_state(db: Connection, model: str, chunker: str) -> None:
-    """Record what the chunks and embeddings are made with."""
-    db.execute("UPDATE index_state SET model = ?, chunker = ?", [model, chunker])
+    """Record what the chunks and embeddings are made with. Another model starts a new epoch."""
+    db.execute("UPDATE index_state SET epoch = epoch + (model != ?), model = ?, chunker = ?", [model, model, chunker])
 
 
 def mark_rebuilt(db: Connection) -> None:

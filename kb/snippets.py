@@ -1,0 +1,56 @@
+"""What a result shows of its passage: the sentences that say most about the query, matched words marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kb.store.fulltext import MARK_END, MARK_START, tokenizer
+from kb.text import best_window, sentences
+
+SNIPPET_CHARACTERS = 280
+
+_MARKED = re.compile(f"{MARK_START}(.*?){MARK_END}", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A passage in pieces; ``marked`` ones match the query's words."""
+
+    pieces: tuple[tuple[str, bool], ...]
+
+    @property
+    def text(self) -> str:
+        """The passage without its marks."""
+        return "".join(piece for piece, _ in self.pieces)
+
+
+def snippet_of(marked: str, weight: Mapping[str, float]) -> Snippet:
+    """The part of a passage that says most about a query.
+
+    :param marked: the passage with its matched words between the full text's marks.
+    :param weight: what each stem of the query is worth.
+    """
+    parts = sentences(marked)
+    found = [{tokenizer().stem(word) for word in _MARKED.findall(part)} for part in parts]
+    window = best_window(parts, found, weight, SNIPPET_CHARACTERS)
+    text = " ".join(parts[place] for place in window)
+    cut = _shortened(text, SNIPPET_CHARACTERS * 2)
+    before = "… " if window.start > 0 else ""
+    after = " …" if cut != text or window.stop < len(parts) else ""
+    # re.split with one group alternates: outside, inside, outside, ...
+    pieces = [(piece, place % 2 == 1) for place, piece in enumerate(_MARKED.split(before + cut + after)) if piece]
+    return Snippet(tuple(pieces))
+
+
+def _shortened(marked: str, size: int) -> str:
+    """A text of at most about ``size`` characters around its first mark, cut between words."""
+    if len(marked) <= size:
+        return marked
+    start = max(0, marked.find(MARK_START) - size // 3)
+    start = marked.find(" ", start) + 1 if start else 0
+    cut = marked[start : start + size].rsplit(" ", 1)[0]
+    if cut.count(MARK_START) > cut.count(MARK_END):
+        cut = cut[: cut.rfind(MARK_START)]
+    return ("… " if start else "") + cut.strip()
