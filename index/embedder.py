@@ -82,8 +82,7 @@ class SentenceTransformerEmbedder:
         from transformers.utils import logging
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        if threads is not None:
-            torch.set_num_threads(threads)
+        self._threads = threads or torch.get_num_threads()
         self.spec = spec
         try:
             self._model = _in_bfloat16(SentenceTransformer(location, device="cpu"))
@@ -95,23 +94,27 @@ class SentenceTransformerEmbedder:
 
     def encode_queries(self, texts: Sequence[str]) -> Embeddings:
         """:return: float32 (n, dimensions), unit length, in input order."""
-        return self._encode(texts, self._model.encode_query, self.spec.query_prompt)
+        # One core: for a handful of words a second one only adds waiting, above all on a busy machine.
+        return self._encode(texts, self._model.encode_query, self.spec.query_prompt, threads=1)
 
     def encode_documents(self, texts: Sequence[str]) -> Embeddings:
         """:return: float32 (n, dimensions), unit length, in input order."""
         # Batches of equal length waste no padding; each is bounded by its tokens, not by its count.
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         found = [
-            self._encode(batch, self._model.encode_document, self.spec.document_prompt)
+            self._encode(batch, self._model.encode_document, self.spec.document_prompt, self._threads)
             for batch in _batches([texts[place] for place in order])
         ]
         if not found:
-            return self._encode([], self._model.encode_document, "")
+            return self._encode([], self._model.encode_document, "", self._threads)
         result = np.empty((len(texts), found[0].shape[1]), dtype=np.float32)
         result[order] = np.concatenate(found)
         return result
 
-    def _encode(self, texts: Sequence[str], encode: Any, prompt: str) -> Embeddings:
+    def _encode(self, texts: Sequence[str], encode: Any, prompt: str, threads: int) -> Embeddings:
+        import torch
+
+        torch.set_num_threads(threads)
         if not texts:
             return np.empty((0, self._model.get_embedding_dimension() or 0), dtype=np.float32)
         vectors = encode(

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from kb.importers.limits import (
     EXPANSION_CHECK_BYTES,
@@ -47,7 +47,18 @@ class Archive:
                 f"{name} is not a zip that can be opened: pack the folder again and import the new zip"
             ) from error
         self._entries: dict[str, zipfile.ZipInfo] = {}
+        self._skipped: list[SkippedFile] = []
         self._unpacked = 0
+        for entry in self._zip.infolist():
+            name = entry.orig_filename.replace("\0", "?")
+            problem = _unsafe(entry)
+            if problem and not entry.is_dir():
+                self._skipped.append(SkippedFile(name, problem))
+            elif name in self._entries:
+                again = "the zip holds this name more than once; the first one was imported"
+                self._skipped.append(SkippedFile(name, again))
+            elif not entry.is_dir() and not is_ignored(name):
+                self._entries[name] = entry
 
     def __enter__(self) -> Archive:
         return self
@@ -56,18 +67,7 @@ class Archive:
         self._zip.close()
 
     def files(self) -> Iterator[str | SkippedFile]:
-        found: list[str | SkippedFile] = []
-        for entry in self._zip.infolist():
-            name = entry.orig_filename.replace("\0", "?")
-            if entry.is_dir() or is_ignored(name):
-                continue
-            if problem := _unsafe(entry):
-                found.append(SkippedFile(name, problem))
-            elif name in self._entries:
-                found.append(SkippedFile(name, "the zip holds this name more than once; the first one was imported"))
-            else:
-                self._entries[name] = entry
-                found.append(name)
+        found: list[str | SkippedFile] = [*self._entries, *self._skipped]
         found.sort(key=lambda item: item.source if isinstance(item, SkippedFile) else item)
         yield from found[:MAX_ENTRIES]
         if len(found) > MAX_ENTRIES:
@@ -93,7 +93,7 @@ class Archive:
                 "it is packed in a way that Baton cannot read: pack the folder again as an ordinary zip"
             ) from error
 
-    def _read_counting(self, file: zipfile.ZipExtFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
+    def _read_counting(self, file: IO[bytes], entry: zipfile.ZipInfo, limit: int) -> bytes:
         """Believes no size that the zip declares, only the bytes that come out."""
         pieces: list[bytes] = []
         size = 0

@@ -16,11 +16,13 @@ from markdown_it.token import Token
 
 from kb.importers.shelf import Shelf, continuation
 
-
 _STRUCTURE = re.compile(
-    r"\s*</?(?:table|thead|tbody|tfoot|tr|td|th|ul|ol|li|dl|dt|dd|div|p|section|details|summary)\b", re.IGNORECASE
+    r"\s*</?(?:table|thead|tbody|tfoot|tr|td|th|ul|ol|li|dl|dt|dd|div|p|section|details|summary|h[1-6])\b",
+    re.IGNORECASE,
 )
-_CONTAINER_TAG = re.compile(r"<(/?)(?:table|ul|ol|dl|div|section|details)\b", re.IGNORECASE)
+# Inside a table or list there can be no code but <pre>; inside the others Markdown may go on.
+_CLOSED = frozenset({"table", "ul", "ol", "dl"})
+_CONTAINER_TAG = re.compile(r"<(/?)(table|ul|ol|dl|div|section|details)\b", re.IGNORECASE)
 _COMMENT_OR_BACKTICKS = re.compile(r"<!--|\\[\\`]|`+")
 
 
@@ -53,13 +55,13 @@ def shelve_code(text: str, shelf: Shelf) -> str:
     lines = text.split("\n")
     shelved: list[tuple[int, int, str]] = []  # first line, line after, replacement
     done_until = 0
-    depths = _open_elements(lines)
     tokens, _ = parse_blocks(text)
+    html_starts = _inside_html(lines, tokens)
     for token in tokens:
         if not token.map or token.map[0] < done_until:
             continue
         first, end = token.map
-        if token.type == "fence" or (token.type == "code_block" and not _is_indented_html(depths, token)):
+        if token.type == "fence" or (token.type == "code_block" and first not in html_starts):
             while end > first + 1 and not lines[end - 1].strip(" \t>"):
                 end -= 1  # blank lines after the code are not part of it
             shelved.append((first, end, _shelve_block(lines[first:end], token, shelf)))
@@ -77,31 +79,38 @@ def shelve_code(text: str, shelf: Shelf) -> str:
 def html_lines(text: str) -> dict[int, LineKind]:
     """The numbers of the lines (from 0) that are HTML or part of a Markdown table."""
     found: dict[int, LineKind] = {}
-    depths = _open_elements(text.split("\n"))
     tokens, _ = parse_blocks(text)
+    html_starts = _inside_html(text.split("\n"), tokens)
     for token in tokens:
         if token.map and token.type == "table_open":
             found.update(dict.fromkeys(range(*token.map), LineKind.TABLE))
         elif token.map and token.type == "html_block":
             found.update(dict.fromkeys(range(*token.map), LineKind.HTML))
-        elif token.map and token.type == "code_block" and _is_indented_html(depths, token):
+        elif token.map and token.type == "code_block" and token.map[0] in html_starts:
             found.update(dict.fromkeys(range(*token.map), LineKind.INDENTED_HTML))
     return found
 
 
-def _open_elements(lines: list[str]) -> list[int]:
-    """For each line, how many HTML tables, lists and the like are open where it starts."""
-    depths, depth = [], 0
-    for line in lines:
-        depths.append(depth)
-        if "<" in line:
-            depth += sum(-1 if match[1] else 1 for match in _CONTAINER_TAG.finditer(line))
-    return depths
-
-
-def _is_indented_html(depths: list[int], token: Token) -> bool:
-    """Whether Markdown takes the inside of an HTML table or list for code, only because it is indented."""
-    return bool(token.map and depths[token.map[0]] > 0 and _STRUCTURE.match(token.content))
+def _inside_html(lines: list[str], tokens: list[Token]) -> set[int]:
+    """The first lines of indented blocks that Markdown takes for code, though they are the inside of HTML."""
+    fenced = {number for token in tokens if token.type == "fence" and token.map for number in range(*token.map)}
+    indented = {token.map[0]: token for token in tokens if token.type == "code_block" and token.map}
+    found: set[int] = set()
+    if not indented:
+        return found
+    closed = others = 0  # how many elements of each kind are open
+    for number, line in enumerate(lines):
+        if number in indented and (closed or (others and _STRUCTURE.match(indented[number].content))):
+            found.add(number)
+        # A tag in the middle of a sentence is talked about; so is one in code.
+        if "<" in line and number not in fenced and (closed or others or line.lstrip(" \t>-*+").startswith("<")):
+            for match in _CONTAINER_TAG.finditer(line):
+                step = -1 if match[1] else 1
+                if match[2].lower() in _CLOSED:
+                    closed = max(0, closed + step)
+                else:
+                    others = max(0, others + step)
+    return found
 
 
 def _shelve_block(lines: list[str], token: Token, shelf: Shelf) -> str:
@@ -130,8 +139,8 @@ def _shelve_spans(text: str, shelf: Shelf, *, html: bool) -> str:
 def _code_spans(text: str, *, html: bool) -> Iterator[tuple[int, int]]:
     """Where the code spans of one paragraph start and end: a run of backticks up to the next run as long."""
     runs: dict[int, list[int]] = {}
-    for match in re.finditer("`+", text):
-        runs.setdefault(len(match[0]), []).append(match.start())
+    for run in re.finditer("`+", text):
+        runs.setdefault(len(run[0]), []).append(run.start())
     for positions in runs.values():
         positions.reverse()  # the next one is popped from the end
     position = 0

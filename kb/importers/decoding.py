@@ -9,6 +9,13 @@ from kb.importers.limits import MAX_TEXT_CHARACTERS
 from kb.importers.shelf import NONCHARACTERS
 from kb.importers.sources import SkipFileError
 
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NEWLINE = re.compile("\r\n?|\u2028|\u2029|\x85")
 
@@ -35,20 +42,16 @@ def read_text(content: bytes) -> str:
 
 
 def _decode(content: bytes) -> str:
+    marked = next((encoding for mark, encoding in _MARKS if content.startswith(mark)), "")
     try:
-        if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-            return content.decode("utf-32")
-        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return content.decode("utf-16")
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    if b"\0" in content:
-        raise SkipFileError("it is not text, whatever its name says: it holds binary data")
+        return content.decode(marked or "utf-8")
+    except UnicodeDecodeError as error:
+        if b"\0" in content:
+            raise SkipFileError("it is not text, whatever its name says: it holds binary data") from error
     try:
-        text = content.decode("cp1252")
+        text = "" if marked else content.decode("cp1252")
     except UnicodeDecodeError:
-        text = "\x01"
-    if _CONTROL.search(text):  # old Windows files hold none; a guess at anything else would produce nonsense
+        text = ""
+    if not text or _CONTROL.search(text):  # old Windows files hold none; any other guess would produce nonsense
         raise SkipFileError("its encoding is not known: save the file as UTF-8 and import it again")
     return text

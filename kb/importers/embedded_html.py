@@ -6,11 +6,13 @@ import html
 import re
 from dataclasses import dataclass, field
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, Tag
 
 from kb.importers.code_regions import LineKind, html_lines
 from kb.importers.html_markdown import DROPPED_ELEMENTS, HtmlToMarkdown, convert_element
 from kb.importers.limits import MAX_HTML_DEPTH
+from kb.importers.plain_text import word_set
 from kb.importers.shelf import BREAK, DROPPED, LINE, Shelf, continuation, settle
 from kb.importers.sources import SkipFileError
 from kb.importers.tables import join_lines
@@ -20,24 +22,25 @@ _TAG = re.compile(
         (?P<attributes>(?:[\s/](?:[^<>"']|"[^"]*"|'[^']*'){0,4000})?)>""",
     re.VERBOSE,
 )
-_OTHER = re.compile(r"(?<!\\)<(?:!doctype\b[^<>]{0,500}|\?[^<>]{0,500}\??|!\[CDATA\[|/?>)|\]\]>", re.IGNORECASE)
+_OTHER = re.compile(r"(?<!\\)<(?:!doctype\b|\?)[^<>]{0,500}>", re.IGNORECASE)
+_PRE = re.compile(r"<(/?)pre\b", re.IGNORECASE)
 _MARKDOWN_INSIDE = re.compile(r"\smarkdown\s*=")
 
-_VOID = frozenset("br hr img wbr input meta link col source area base embed param track".split())
+_VOID = word_set("br hr img wbr input meta link col source area base embed param track")
 # Their own conversion needs the whole element; everything else only leaves its content behind.
-_CONVERTED = frozenset(
+_CONVERTED = word_set(
     "table ul ol dl menu h1 h2 h3 h4 h5 h6 a strong b em i code kbd samp tt pre sup sub s del strike "
-    "summary figcaption blockquote img hr".split()
+    "summary figcaption blockquote img hr"
 )
-_CONVERTED_INLINE = frozenset("a strong b em i code kbd samp tt sup sub s del strike img".split())
-_INLINE = frozenset(
+_CONVERTED_INLINE = word_set("a strong b em i code kbd samp tt sup sub s del strike img")
+_INLINE = word_set(
     "span font u ins small big mark abbr acronym cite q time label button data bdi bdo dfn var nobr wbr output "
-    "ruby rt rp rb meter progress slot".split()
+    "ruby rt rp rb meter progress slot"
 )
-_BLOCKS = frozenset(
+_BLOCKS = word_set(
     "p div section article main header footer aside nav center figure picture address fieldset legend details "
     "dialog hgroup search html body table thead tbody tfoot tr td th caption colgroup col li dt dd video audio "
-    "source track area base param menuitem option optgroup noframes marquee".split()
+    "source track area base param menuitem option optgroup noframes marquee"
 )
 _KNOWN = _VOID | _CONVERTED | _INLINE | _BLOCKS | DROPPED_ELEMENTS
 # An opening tag of the first group ends an open one of the second, up to the element in the third.
@@ -98,10 +101,13 @@ def _prepare_lines(text: str, converter: HtmlToMarkdown, code: Shelf) -> str:
     because Markdown would take what is left of them for code."""
     kinds = html_lines(text)
     lines = text.split("\n")
-    prefix, margin, markdown_inside = "", 0, False
+    prefix, margin, markdown_inside, in_pre = "", 0, False, False
     for number, line in enumerate(lines):
         kind = kinds.get(number)
-        if kind is None:
+        stays = in_pre
+        for tag in _PRE.finditer(line):
+            in_pre = not tag[1]
+        if kind is None or stays:
             continue
         if kind is LineKind.TABLE:
             lines[number] = _convert(line, converter, code, None) if "<" in line else line
@@ -224,7 +230,8 @@ def _walk(element: Tag, converter: HtmlToMarkdown, code: Shelf, blocks: Shelf | 
         elif child.name in DROPPED_ELEMENTS:
             parts.append(DROPPED)
         elif child.name in _CONVERTED_INLINE:
-            parts.append(convert_element(converter, child, in_cell=in_row))
+            inline = convert_element(converter, child, in_cell=in_row)
+            parts.append(blocks.put(inline, block=True) if blocks and "\n" in inline else inline)
         elif child.name in _CONVERTED:
             block = convert_element(converter, child, in_cell=in_row).strip("\n")
             parts.append(block if blocks is None else BREAK + blocks.put(block, block=True) + BREAK)

@@ -7,14 +7,21 @@ import re
 _INLINE = re.compile(
     r"""[\\`*]                      # code, emphasis
       | (?<![^\W_])_ | _(?![^\W_])  # emphasis; inside a word an underscore is only an underscore
-      | \[(?=\[) | (?<=\])\(        # wiki links and links: breaking one bracket is enough
+      | \[(?=\[) | (?<=\])[(:]     # wiki links, links, definitions: breaking one bracket is enough
       | <(?=[A-Za-z/!?])            # tags
       | &(?=\#?\w{1,31};)           # entities
       | ~(?=~)                      # strikethrough
     """,
     re.VERBOSE,
 )
-_LINE_START = re.compile(r"^([ \t]*)(?:([#>+|~=-])|(\d{1,9})([.)])(?=\s|$))", re.MULTILINE)
+_LINE_START = re.compile(
+    r"""^[ \t]*(?:
+        ( \#{1,6}(?=\s|$) | [+-](?=\s|$) | [>|]     # a heading, item, quotation or table
+        | [=-]+[ \t]*$ | -(?:[ \t]*-){2,}[ \t]*$ )  # an underline or a line across
+      | (\d{1,9})([.)])(?=\s|$)                    # a numbered item
+    )""",
+    re.MULTILINE | re.VERBOSE,
+)
 
 
 def escape_markdown(text: str) -> str:
@@ -29,11 +36,6 @@ def escape_line_starts(text: str) -> str:
     """Whole lines of plain text, so that none becomes a heading, list, quotation, table, line or code block."""
 
     def escaped(match: re.Match[str]) -> str:
-        if match[3]:
-            return f"{match[3]}\\{match[4]}"
-        rest = text[match.end() : match.end() + 1]
-        mark = match[2]
-        harmless = mark in "+-#" and rest not in ("", " ", "\t", "\n", mark)
-        return mark if harmless else "\\" + mark
+        return f"{match[2]}\\{match[3]}" if match[2] else f"\\{match[1]}"
 
     return _LINE_START.sub(escaped, text)

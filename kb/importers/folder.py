@@ -23,7 +23,8 @@ class Folder:
         if not root.is_dir():
             raise ImportSourceError(f"{root} is not a folder: choose the folder that holds the documents")
         try:
-            next(os.scandir(root), None)
+            with os.scandir(root) as entries:
+                next(entries, None)
         except OSError as error:
             raise ImportSourceError(
                 f"{root} cannot be read ({error.strerror}): allow the account that runs Baton to read it"

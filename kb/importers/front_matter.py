@@ -51,7 +51,7 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
         title=_scalar(data.get("title")),
         tags=_strings(data.get("tags"), split_commas=True),
         keywords=_strings(data.get("keywords"), split_commas=True),
-        redirects=_unique(redirects),
+        redirects=unique_strings(redirects),
         moved_to=_scalar(data.get("redirect_to")),
     )
     return front_matter, text[match.end() :]
@@ -60,13 +60,16 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
 def _load_yaml(block: str) -> object:
     if len(block) > MAX_FRONT_MATTER_CHARACTERS:
         raise SkipFileError(
-            f"its front matter has {len(block):,} characters, and Baton reads {MAX_FRONT_MATTER_CHARACTERS:,}: shorten it"
+            f"its front matter has {len(block):,} characters: shorten it to {MAX_FRONT_MATTER_CHARACTERS:,}"
         )
     try:
         return yaml.safe_load(block)
     except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        if error.context_mark and (not mark or mark.index >= len(block.rstrip())):
+            mark = error.context_mark  # a bracket that never closes is wrong where it opens
         # Marks count from 0 below the opening line of dashes; people count lines of the file from 1.
-        line = error.problem_mark.line + 2 if error.problem_mark else 2
+        line = mark.line + 2 if mark else 2
         raise SkipFileError(
             f"its front matter is not valid YAML: line {line} of the file, {error.problem}: correct it and import again"
         ) from error
@@ -98,11 +101,11 @@ def _scalar(value: object) -> str:
 def _strings(value: object, *, split_commas: bool) -> tuple[str, ...]:
     """A list, or one string that may hold several separated by commas."""
     if isinstance(value, list):
-        return _unique(_scalar(item) for item in value)
+        return unique_strings(_scalar(item) for item in value)
     text = _scalar(value)
-    return _unique(text.split(",") if split_commas else [text])
+    return unique_strings(text.split(",") if split_commas else [text])
 
 
-def _unique(items: Iterable[str]) -> tuple[str, ...]:
+def unique_strings(items: Iterable[str]) -> tuple[str, ...]:
     """Stripped, without empty ones and repetitions, in order."""
     return tuple(dict.fromkeys(item.strip() for item in items if item.strip()))[:_MAX_ITEMS]

@@ -9,30 +9,36 @@ import html
 import re
 from typing import Any
 
-from bs4 import NavigableString, Tag
-from markdownify import ATX, MarkdownConverter, chomp
+from bs4.element import NavigableString, Tag
+from markdownify import ATX, MarkdownConverter
 
 from kb.importers.escaping import escape_line_starts, escape_markdown
+from kb.importers.link_targets import is_external, is_internal
+from kb.importers.plain_text import word_set
 from kb.importers.shelf import BREAK, TOKEN, Shelf
 from kb.importers.shortcodes import fenced, quote_lines
 from kb.importers.tables import Cell, markdown_table
 
 # Gone with everything inside: programs, styles, and what only works on the old site.
-DROPPED_ELEMENTS = frozenset(
+DROPPED_ELEMENTS = word_set(
     "script style iframe form svg canvas object embed applet noscript template select textarea input head meta "
-    "link title frameset frame map".split()
+    "link title frameset frame map"
 )
 _PARAGRAPHS = frozenset({"p", "div", "li", "dd", "blockquote", "section", "article", "main", "body"})
+_LISTS = frozenset({"ul", "ol", "menu"})
 _SUPERSCRIPT = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 _SUBSCRIPT = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 _SIMPLE_SCRIPT = re.compile(r"[0-9+\-=()n]+")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|er|e|tm|®|™|\W+)", re.IGNORECASE)  # 4<sup>th</sup> is read as 4th
 _LANGUAGE = re.compile(r"(?:language|lang|highlight-source|brush:)-?([\w+#-]+)")
-_BLANK_LINE = re.compile(r"[ \t]*\n[ \t]*\n\s*")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _BLOCK_MARKS = re.compile(r"^[#>\s]+|\*\*", re.MULTILINE)
 
 
-class HtmlToMarkdown(MarkdownConverter):  # type: ignore[misc]
+_Converter: Any = MarkdownConverter  # its type stubs leave out the methods that a subclass overrides
+
+
+class HtmlToMarkdown(_Converter):  # type: ignore[misc]
     """Converts elements one by one; ``anchors`` collects the ids of headings and what the headings say."""
 
     def __init__(self, code: Shelf | None = None) -> None:
@@ -67,9 +73,9 @@ class HtmlToMarkdown(MarkdownConverter):  # type: ignore[misc]
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         if "_noformat" in parent_tags:
             return text
-        before, after, text = chomp(" ".join(text.split()) if "\n\n" in text else text)
+        before, after, text = _chomp(" ".join(text.split()) if "\n\n" in text else text)
         href = str(el.get("href") or "").strip()
-        if not text or not href:
+        if not text or not (is_external(href) or is_internal(href) or href.startswith(("#", "//"))):
             return f"{before}{text}{after}"
         href = re.sub(r"\s", "%20", href)
         if href.count("(") != href.count(")"):
@@ -98,7 +104,7 @@ class HtmlToMarkdown(MarkdownConverter):  # type: ignore[misc]
     def _marked(self, mark: str, text: str, parent_tags: set[str]) -> str:
         if "_noformat" in parent_tags or "\n\n" in text or BREAK in text:
             return text  # emphasis cannot reach over paragraphs
-        before, after, text = chomp(text)
+        before, after, text = _chomp(text)
         text = text.strip()
         if not text:
             return before or after
@@ -107,7 +113,7 @@ class HtmlToMarkdown(MarkdownConverter):  # type: ignore[misc]
     def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         if "_noformat" in parent_tags:
             return text
-        before, after, text = chomp(self._literal(text))
+        before, after, text = _chomp(self._literal(text))
         if not text.strip():
             return before or after
         runs = {len(run) for run in re.findall("`+", text)}
@@ -209,16 +215,20 @@ class HtmlToMarkdown(MarkdownConverter):  # type: ignore[misc]
             self._items[id(parent)] = number + 1
             marker = f"{number}."
         if _in_cell(parent_tags):
-            return f" {'•' if marker == '-' else '(' + marker[:-1] + ')'} {text} "
+            return f" {'•' if marker == '-' else '(' + marker[:-1] + ')'} {text}"
         indent = " " * (len(marker) + 1)
         lines = [indent + line if line else "" for line in text.split("\n")]
         return marker + " " + "\n".join(lines).lstrip() + "\n"
 
     def convert_list(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         if _in_cell(parent_tags):
-            return f" {text.strip()} "
+            return f" {text.strip()}"
         if "li" in parent_tags:
-            return "\n" + text.rstrip() + "\n"
+            after = next(
+                (sibling for sibling in el.next_siblings if isinstance(sibling, Tag) or str(sibling).strip()), None
+            )
+            more_text = after is not None and not (isinstance(after, Tag) and after.name in _LISTS)
+            return "\n" + text.rstrip() + ("\n\n" if more_text else "\n")
         return f"\n\n{text.strip()}\n\n"
 
     convert_ul = convert_ol = convert_menu = convert_list
@@ -265,6 +275,13 @@ class HtmlToMarkdown(MarkdownConverter):  # type: ignore[misc]
             columns=_span(el, "colspan"),
             rows=_span(el, "rowspan"),
         )
+
+
+def _chomp(text: str) -> tuple[str, str, str]:
+    """The blanks before and after ``text``, which belong outside of marks, and the text."""
+    before = " " if text[:1].isspace() else ""
+    after = " " if text[-1:].isspace() else ""
+    return before, after, text.strip()
 
 
 def _span(el: Tag, attribute: str) -> int:

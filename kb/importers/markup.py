@@ -6,22 +6,33 @@ import html
 import re
 import textwrap
 
+from kb.importers.plain_text import word_set
 from kb.importers.shelf import DROPPED, settle
 from kb.importers.shortcodes import quote_lines
 
 _FENCE = re.compile(r"[ \t>]*(?:[-*+]\s+)?(`{3,}|~{3,})")
-_MKDOCS = re.compile(r'(\s*)(?:!!!|\?\?\?\+?)\s+([\w -]+?)\s*(?:"([^"\n]*)")?\s*$')
-_MKDOCS_TAB = re.compile(r'(\s*)===[!+]?\s+"([^"\n]+)"\s*$')
-_DIRECTIVE = re.compile(r"(\s*)(:{3,})\s*([A-Za-z][\w-]*)?\s*(?:\[([^\]\n]*)\])?\s*(?:\{[^}\n]*\})?\s*([^\n]*?)\s*$")
-_ADMONITIONS = frozenset(
+_MKDOCS = re.compile(r'([ \t]*)(?:!!!|\?\?\?\+?)[ \t]+([\w-]+)(?: [\w-]+){0,3}(?:[ \t]+"([^"\n]*)")?[ \t]*$')
+_MKDOCS_TAB = re.compile(r'([ \t]*)===[!+]?[ \t]+"([^"\n]+)"[ \t]*$')
+_DIRECTIVE = re.compile(r"([ \t]*)(:{3,})(.*)")
+_DIRECTIVE_NAME = re.compile(r"([A-Za-z][\w-]*)(?:\[([^\]\n]*)\])?(?:\{[^}\n]*\})?(.*)")
+_MAX_NESTING = 10  # admonitions inside admonitions; more is an attack
+_ANY_ADMONITION = re.compile(r"^[ \t]*(?:!!!|\?\?\?|===|:::)", re.MULTILINE)
+_ADMONITIONS = word_set(
     "note tip info warning danger caution important success hint error question failure bug example quote abstract "
-    "summary tldr attention seealso secondary details todo".split()
+    "summary tldr attention seealso secondary details todo"
 )
 
 _GITHUB_ALERT = re.compile(r"^([ \t>]*>[ \t]*)\[!(\w+)\][-+]?[ \t]*(.*)$", re.MULTILINE)
-_ATTRIBUTE_LINE = re.compile(r"^[ \t>]*\{:[^{}\n]{0,500}\}[ \t]*$", re.MULTILINE)
-_ATTRIBUTES = re.compile(r"[ \t]?\{:[^{}\n]{0,500}\}")
-_HEADING_ID = re.compile(r"^([ \t>]*#{1,6}[ \t][^\n]*?)[ \t]*\{#([\w.:-]+)[^{}\n]{0,200}\}[ \t]*#*[ \t]*$", re.MULTILINE)
+_ATTRIBUTE_LINE = re.compile(r"^[ \t>]*\{(?::|[ \t]?\.[\w-])[^{}\n]{0,500}\}[ \t]*$", re.MULTILINE)
+_ATTRIBUTES = re.compile(
+    r"""[ \t]?\{:[^{}\n]{0,500}\}                              # kramdown: {: .class #id }
+      | [ \t]?\{[ \t]?\.[\w-]+(?:[ \t][^{}\n]{0,300})?\}        # MkDocs, Hugo: { .class }
+      | (?<=[)\]])\{[ \t]?[\w-]{1,40}=[^{}\n]{1,300}\}          # of a link or image: { width="300" }
+    """,
+    re.VERBOSE,
+)
+_ICON = re.compile(r":(?:material|octicons|fontawesome|simple)-[a-z0-9-]{1,80}:(?:[ \t]|&nbsp;){0,9}")
+_HEADING_ID = re.compile(r"\{#+([^\s{}]+)[^{}\n]{0,200}\}")
 _TOC = re.compile(
     r"^[ \t]*(?:\[TOC\]|\[\[_?TOC_?\]\]|\[toc\]|\$\{toc\}|@\[toc\][^\n]{0,80})[ \t]*$"
     r"|^[ \t]*(?:[-*+]|1\.)[ \t]+[^\n]{0,80}\n[ \t]*\{:[ \t]*toc\b[^{}\n]{0,200}\}[ \t]*$"
@@ -29,61 +40,90 @@ _TOC = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _JSX_COMMENT = re.compile(r"\{/\*[^*]{0,2000}(?:\*(?!/)[^*]{0,2000}){0,50}\*/\}")
-_MDX_STATEMENT = re.compile(r"^(?:import\s[^\n]*\sfrom\s+['\"][^\n]*|import\s+['\"][^\n]*|export\s[^\n]*)$", re.MULTILINE)
+_MDX_STATEMENT = re.compile(
+    r"^(?:import[ \t][^\n]*[ \t]from[ \t]+['\"][^\n]*|import[ \t]+['\"][^\n]*|export[ \t][^\n]*)$", re.MULTILINE
+)
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+_LEADING_BLANK = re.compile(r"(?:(?<=[ \t\n>])|\A)(?:&nbsp;[ \t]{0,20}){1,20}")
+_REST_OF_ENTITY = re.compile(r"#?\w{1,31};")
+_HARMLESS_ASCII = "'\"&%@,;?/^"
 
 
 def convert_admonitions(text: str) -> str:
     """MkDocs (``!!! note "Title"`` and indented lines) and Docusaurus (``:::tip`` ... ``:::``) to quotations."""
-    if not re.search(r"^\s*(?:!!!|\?\?\?|===|:::)", text, re.MULTILINE):
+    if not _ANY_ADMONITION.search(text):
         return text
-    return "\n".join(_admonitions(text.split("\n")))
+    return "\n".join(_admonitions(text.split("\n"), 0))
 
 
-def _admonitions(lines: list[str]) -> list[str]:
+def _admonitions(lines: list[str], depth: int) -> list[str]:
     result: list[str] = []
     number = 0
     while number < len(lines):
         line = lines[number]
+        start = number
         if fence := _FENCE.match(line):
-            end = _fence_end(lines, number, fence[1])
-            result += lines[number:end]
-            number = end
-        elif (match := _MKDOCS.match(line)) and (end := _indented_end(lines, number + 1, len(match[1]))) > number + 1:
-            title = match[3] if match[3] is not None else match[2].split()[0].capitalize() + ":"
-            result += _quotation(match[1], title, lines[number + 1 : end])
-            number = end
-        elif (match := _MKDOCS_TAB.match(line)) and (
-            end := _indented_end(lines, number + 1, len(match[1]))
-        ) > number + 1:
-            content = textwrap.dedent("\n".join(lines[number + 1 : end])).split("\n")
-            result += [f"{match[1]}**{match[2]}**", "", *(match[1] + inner for inner in _admonitions(content)), ""]
-            number = end
-        elif (match := _DIRECTIVE.match(line)) and match[3]:
+            number = _fence_end(lines, number, fence[1])
+        elif depth < _MAX_NESTING and ((match := _MKDOCS.match(line)) or (match := _MKDOCS_TAB.match(line))):
+            number = _indented_end(lines, number + 1, len(match[1]))
+            if number > start + 1:
+                _append(result, _indented(match, lines[start + 1 : number], depth))
+                continue
+        elif depth < _MAX_NESTING and (match := _DIRECTIVE.match(line)) and (name := _directive_name(match)):
             end = _directive_end(lines, number + 1, len(match[2]))
-            content = lines[number + 1 : end]
-            title = match[4] or match[5]
-            if match[3].lower() in _ADMONITIONS:
-                result += _quotation(match[1], title or match[3].capitalize() + ":", content)
-            else:
-                result += [f"{match[1]}**{title}**", ""] if title else []
-                result += _admonitions(content)
+            _append(result, _directive(match[1], name, lines[number + 1 : end], depth))
             number = end + 1
-        else:
-            result.append(line)
-            number += 1
-    return result
+            continue
+        number = max(number, start + 1)
+        if lines[start].strip() or not (result and result[-1] == _END):
+            result += lines[start:number]
+    return ["" if line == _END else line for line in result]
 
 
-def _quotation(indent: str, title: str, content: list[str]) -> list[str]:
-    inner = "\n".join(_admonitions(textwrap.dedent("\n".join(content)).split("\n"))).strip("\n")
+_END = "\n"  # the blank line after a block; no line of a text holds a line end
+
+
+def _append(result: list[str], block: list[str]) -> None:
+    """Adds a block with one blank line before and after it."""
+    if result and result[-1].strip():
+        result.append("")
+    result += [*_without_blank_edges(block), _END]
+
+
+def _without_blank_edges(lines: list[str]) -> list[str]:
+    while lines and not lines[-1].strip():
+        lines = lines[:-1]
+    while lines and not lines[0].strip():
+        lines = lines[1:]
+    return lines
+
+
+def _indented(match: re.Match[str], content: list[str], depth: int) -> list[str]:
+    """A MkDocs admonition or tab; a tab is only a bold title above its content."""
+    indent, name = match[1], match[2]
+    if match.re is _MKDOCS:
+        return _quotation(indent, f"{name.capitalize()}:" if match[3] is None else match[3], content, depth)
+    inner = _admonitions(textwrap.dedent("\n".join(content)).split("\n"), depth + 1)
+    return [f"{indent}**{name}**", "", *(indent + line if line else "" for line in _without_blank_edges(inner))]
+
+
+def _directive(indent: str, name: re.Match[str], content: list[str], depth: int) -> list[str]:
+    title = (name[2] or name[3]).strip()
+    if name[1].lower() in _ADMONITIONS:
+        return _quotation(indent, title or f"{name[1].capitalize()}:", content, depth)
+    return [*([f"{indent}**{title}**", ""] if title else []), *_admonitions(content, depth + 1)]
+
+
+def _quotation(indent: str, title: str, content: list[str], depth: int) -> list[str]:
+    inner = "\n".join(_admonitions(textwrap.dedent("\n".join(content)).split("\n"), depth + 1)).strip("\n")
     block = quote_lines((f"**{title}**\n\n" if title else "") + inner)
-    return ["", *(indent + line for line in block.split("\n")), ""]
+    return [indent + line for line in block.split("\n")]
 
 
 def _fence_end(lines: list[str], start: int, fence: str) -> int:
     for number in range(start + 1, len(lines)):
-        if lines[number].strip(" \t>").startswith(fence) and not lines[number].strip(f" \t>{fence[0]}"):
+        line = lines[number].strip(" \t>")
+        if line.startswith(fence) and not line.strip(fence[0]):
             return number + 1
     return len(lines)
 
@@ -99,16 +139,21 @@ def _indented_end(lines: list[str], start: int, indent: int) -> int:
     return end
 
 
+def _directive_name(match: re.Match[str]) -> re.Match[str] | None:
+    return _DIRECTIVE_NAME.match(match[3].strip())
+
+
 def _directive_end(lines: list[str], start: int, colons: int) -> int:
     depth = 0
     for number in range(start, len(lines)):
         match = _DIRECTIVE.match(lines[number])
-        if match and match[3] and len(match[2]) == colons:
-            depth += 1
-        elif match and not match[3] and not match[5] and len(match[2]) == colons:
-            if depth == 0:
-                return number
-            depth -= 1
+        if match and len(match[2]) == colons:
+            if _directive_name(match):
+                depth += 1
+            elif not match[3].strip():
+                if depth == 0:
+                    return number
+                depth -= 1
     return len(lines)
 
 
@@ -120,17 +165,28 @@ def convert_marks(text: str) -> tuple[str, dict[str, str]]:
     """
     anchors: dict[str, str] = {}
 
-    def without_id(match: re.Match[str]) -> str:
-        anchors[match[2]] = match[1].lstrip("#> \t")
-        return match[1]
-
     text = _TOC.sub(DROPPED, text)
-    text = _HEADING_ID.sub(without_id, text)
-    if "{:" in text:
+    if "{#" in text:
+        text = "\n".join(_without_id(line, anchors) for line in text.split("\n"))
+    if "{" in text:
         text = _ATTRIBUTE_LINE.sub(DROPPED, text)
         text = _ATTRIBUTES.sub("", text)
+    text = _ICON.sub("", text)
     text = _GITHUB_ALERT.sub(lambda m: f"{m[1]}**{m[3] or m[2].capitalize() + ':'}**", text)
     return settle(text), anchors
+
+
+def _without_id(line: str, anchors: dict[str, str]) -> str:
+    """A heading without its ``{#id}``, which is noted in ``anchors``; any other line as it is."""
+    start = line.rfind("{#")
+    if start < 0 or not line.lstrip(" \t>").startswith("#"):
+        return line
+    match = _HEADING_ID.fullmatch(line[start:].rstrip(" \t#"))
+    if not match:
+        return line
+    heading = line[:start].rstrip()
+    anchors[match[1]] = heading.lstrip("#> \t")
+    return heading
 
 
 def convert_mdx(text: str) -> str:
@@ -141,13 +197,14 @@ def convert_mdx(text: str) -> str:
 def decode_entities(text: str) -> str:
     """``&mdash;`` as the character it names, so that search and editors see it; those with a meaning stay."""
 
-
     def decoded(match: re.Match[str]) -> str:
         char = html.unescape(match[0])
-        if len(char) != 1 or char in "<>&*_`[]()|\\#~\"'!:{}" or ord(char) < 0xA0:
+        makes_entity = char == "&" and _REST_OF_ENTITY.match(text, match.end())
+        if len(char) != 1 or makes_entity or (char not in _HARMLESS_ASCII and ord(char) < 0xA0):
             return match[0]
         return " " if char == "\xa0" else char
 
-    return _ENTITY.sub(decoded, text) if "&" in text else text
-
-
+    if "&" not in text:
+        return text
+    text = _LEADING_BLANK.sub("", text)  # where it would become an indentation, and that means code
+    return _ENTITY.sub(decoded, text)

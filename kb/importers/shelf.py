@@ -80,7 +80,11 @@ def settle(text: str) -> str:
     lines: list[str] = []
     for line in _TWO_LINE_MARKS.sub(BREAK, text).split("\n"):
         if DROPPED in line:
-            line = line.replace(DROPPED, "")
+            before, _, after = line.partition(DROPPED)
+            if before == _start(before):  # what follows must not become code by the blanks that are left
+                line = before + after.lstrip(" \t" + DROPPED)
+            ends_with_mark = line.rstrip(" \t").endswith(DROPPED)
+            line = line.replace(DROPPED, "").rstrip(" \t" if ends_with_mark else "")
             if not line.strip(" \t" + BREAK) or not line[len(_start(line)) :].strip(" \t" + BREAK):
                 lines += [_start(line).rstrip()] if BREAK in line and ">" not in line else []
                 continue

@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from kb.importers.plain_text import word_set
 from kb.importers.shelf import BREAK, DROPPED, Shelf, settle
 from kb.importers.tags import Tag, parse_tags
 
@@ -19,16 +20,16 @@ _IMAGES = frozenset({"image", "image_with_class", "img", "figure", "picture", "r
 _CODE = frozenset({"highlight", "codeblock"})
 _LABELS = {
     name: name.capitalize()
-    for name in (
+    for name in word_set(
         "note info tip hint warning danger error caution important attention success example question bug seealso"
-    ).split()
+    )
 }
 _ALERTS = frozenset(_LABELS) | {"alert", "notice", "callout", "admonition", "message", "aside"}
 _NO_LABEL = frozenset({"primary", "secondary", "light", "dark", "slim", "no-icon", "none", "true", "false"})
-_SILENT = frozenset(
+_SILENT = word_set(
     "include include_relative include_cached render renderTemplate layout extends import from set assign capture "
     "macro call css js if elsif elif else unless for case when cycle block increment decrement seo feed_meta toc "
-    "break continue cache partial section schema style javascript stylesheet youtube vimeo".split()
+    "break continue cache partial section schema style javascript stylesheet youtube vimeo"
 )
 _STRING = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)')""")
 _PATH_OR_FILE = re.compile(r"/|\.\w{2,5}$")
@@ -72,6 +73,8 @@ def _convert(tag: Tag, code: Shelf, blocks: Shelf) -> str:
 
 def _single(name: str, tag: Tag) -> str:
     words = tag.positional()
+    if name in ("else", "elsif", "elif", "when"):
+        return f" {DROPPED}"  # both texts are kept, apart
     if name in _LINKS:
         return _address(name, words[0] if words else "")
     if name in _IMAGES:
@@ -113,7 +116,7 @@ def _image(name: str, tag: Tag, words: list[str]) -> str:
 
 
 def _slack_channel(words: list[str]) -> str:
-    channel = "#" + words[0].lstrip("#")
+    channel = words[0] if " " in words[0] else "#" + words[0].lstrip("#")
     if len(words) == 1:
         return channel
     label = words[1]

@@ -34,7 +34,8 @@ class FileTree(Protocol):
         ...
 
 
-_IGNORED_FOLDERS = frozenset({"node_modules", "__MACOSX", "__pycache__"})
+# Of tools, and of site generators: templates and styles, no pages.
+_IGNORED_FOLDERS = frozenset({"node_modules", "__MACOSX", "__pycache__", "_includes", "_layouts", "_sass", "_plugins"})
 _IGNORED_FILES = frozenset({"thumbs.db", "desktop.ini"})
 
 

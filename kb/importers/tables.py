@@ -10,6 +10,7 @@ from kb.importers.shelf import BREAK
 
 _MAX_SPAN = 50  # a wider or higher cell is a mistake, or an attempt to fill the memory
 _MAX_COLUMNS = 100
+_BOLD_END = re.compile(r"\w\*\*(?:\]\([^()\s]{0,300}\))?\Z")  # a name, and then what it means
 _UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
 
 
@@ -47,17 +48,18 @@ def markdown_table(rows: Sequence[Sequence[Cell]]) -> str:
 
 
 def cell_line(text: str) -> str:
-    """A cell's text on one line: what stood on lines of its own is separated by a semicolon or its own full stop."""
+    """A cell's text on one line: what stood on lines of its own is separated by a colon or semicolon."""
     return _UNESCAPED_PIPE.sub(r"\\|", join_lines(" ".join(text.split())))
 
 
 def join_lines(text: str) -> str:
-    """``text`` with a semicolon or a space in place of its BREAK marks."""
+    """``text`` with punctuation in place of its BREAK marks, where it has none already."""
     line, *pieces = text.split(BREAK)
     for piece in filter(None, map(str.strip, pieces)):
         line = line.rstrip()
-        needs_mark = line and line[-1] not in ".,;:!?…•|" and piece[0] not in "•(|"
-        line += ("; " if needs_mark else " " if line else "") + piece
+        if line and line[-1] not in ".,;:!?…•|" and piece[0] not in "•(|":
+            line += ":" if _BOLD_END.search(line) else ";"
+        line += (" " if line else "") + piece
     return line
 
 

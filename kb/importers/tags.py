@@ -6,6 +6,7 @@ Only finds and pairs them; :mod:`kb.importers.shortcodes` says what each one mea
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,8 +16,8 @@ _OPENERS = re.compile(r"\{\{|\{%|\{#\s")
 _NAME = re.compile(r"\s*(/?)\s*([A-Za-z_][\w.-]*)")
 _ARGUMENT = re.compile(
     r"""(?:(?P<key>[\w-]+)\s*[=:]\s*)?
-        (?: "(?P<double>[^\n]*?(?:\n[^\n]*?){0,20})"(?=[\s,]|$)
-          | '(?P<single>[^\n]*?(?:\n[^\n]*?){0,20})'(?=[\s,]|$)
+        (?: "(?P<double>(?:[^"]|"(?=[^\s,])){0,600})"(?=[\s,]|$)   # quotes inside words belong to the text
+          | '(?P<single>(?:[^']|'(?=[^\s,])){0,600})'(?=[\s,]|$)
           | (?P<bare>[^\s,]+) )""",
     re.VERBOSE,
 )
@@ -58,7 +59,8 @@ def parse_tags(text: str) -> list[str | Tag]:
 
 def _scan(text: str) -> Iterator[str | Tag]:
     position = searched = 0
-    never_ends: set[str] = set()  # ends that were looked for in vain: looked for once, so the time stays linear
+    never_ends: set[str] = set()  # brackets that were looked for in vain: looked for once, so the time stays linear
+    ends = _VerbatimEnds(text)
     while opener := _OPENERS.search(text, searched):
         start, kind = opener.start(), opener[0][:2]
         closer = {"{{": "}}", "{%": "%}", "{#": "#}"}[kind]
@@ -72,16 +74,33 @@ def _scan(text: str) -> Iterator[str | Tag]:
         yield text[position:start]
         tag = _read_tag(text[start:end])
         position = searched = end
-        if tag and tag.name in _VERBATIM and not tag.closes and tag.name not in never_ends:
-            close = re.compile(r"\{%-?\s*end" + tag.name + r"\s*-?%\}|\{\{[<%]\s*/\s*" + tag.name + r"\s*[>%]\}\}")
-            if match := close.search(text, end):
-                tag.content = [text[end : match.start()]]
-                position = searched = match.end()
-            else:
-                never_ends.add(tag.name)
+        if tag and tag.name in _VERBATIM and not tag.closes and (content := ends.find(tag.name, end)):
+            tag.content = [text[end : content[0]]]
+            position = searched = content[1]
         if tag:
             yield tag
     yield text[position:]
+
+
+class _VerbatimEnds:
+    """Finds where verbatim content ends; goes through the text once for each name."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tags: dict[str, list[tuple[int, int, bool]]] = {}
+
+    def find(self, name: str, position: int) -> tuple[int, int] | None:
+        """The start and end of the end tag; None if there is none, or another beginning comes before it."""
+        if name not in self._tags:
+            tag = re.compile(
+                rf"\{{%-?\s*(end)?{name}\b[^%{{}}]{{0,200}}%\}}|\{{\{{[<%]\s*(/)?\s*{name}\b[^{{}}]{{0,200}}\}}\}}"
+            )
+            self._tags[name] = [(m.start(), m.end(), bool(m[1] or m[2])) for m in tag.finditer(self._text)]
+        tags = self._tags[name]
+        index = bisect_left(tags, (position,))
+        if index == len(tags) or not tags[index][2]:
+            return None
+        return tags[index][0], tags[index][1]
 
 
 def _read_tag(source: str) -> Tag | None:
