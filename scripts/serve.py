@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import sys
+from typing import NoReturn
 
 import _here
 from kb.indexing import active_model
@@ -15,17 +16,17 @@ from kb.store.db import Store, StoreError
 MIN_FREE_MB = 200  # room for the database to grow while people work
 
 
-class CannotStart(Exception):
+class CannotStart(RuntimeError):
     """Baton cannot be served; the message says why and what to do."""
 
 
-def main() -> int:
+def main() -> NoReturn:
     try:
         settings = Settings.from_env()
         prepare(settings)
     except (CannotStart, SettingsError, StoreError) as error:
         print(f"Baton: {error}", file=sys.stderr)
-        return 1
+        sys.exit(1)
     print(f"Baton: open http://{settings.host}:{settings.port} (Ctrl-C stops)", flush=True)
     # The same process goes on as the server, so that signals reach it and nothing stays behind.
     os.chdir(_here.ROOT)
@@ -54,7 +55,9 @@ def prepare(settings: Settings) -> None:
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CannotStart(f"the data folder {settings.data} cannot be made ({error.strerror}): set BATON_DATA.") from error
+        raise CannotStart(
+            f"the data folder {settings.data} cannot be made ({error.strerror}): set BATON_DATA to another one."
+        ) from error
     free_mb = shutil.disk_usage(settings.data).free // 2**20
     if free_mb < MIN_FREE_MB:
         raise CannotStart(
@@ -66,4 +69,4 @@ def prepare(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
