@@ -146,8 +146,8 @@ def _unique_places(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, in
     previous: list[int] = []
     for number, (_, b) in enumerate(candidates):
         length = bisect_left(ends, b)
-        ends[length:] = [b] if length == len(ends) else [b, *ends[length + 1 :]]
-        at_end[length:] = [number] if length == len(at_end) else [number, *at_end[length + 1 :]]
+        ends[length : length + 1] = [b]
+        at_end[length : length + 1] = [number]
         previous.append(at_end[length - 1] if length else -1)
     chain = at_end[-1] if at_end else -1
     found = []

@@ -53,6 +53,8 @@ def _merge_value(base: str, mine: str, theirs: str) -> str | None:
 
 def _merge_words(base: tuple[str, ...], mine: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
     """What either added, without what either took out."""
+    if base in (mine, theirs):
+        return theirs if base == mine else mine
     return tuple(
         word for word in dict.fromkeys([*theirs, *mine]) if word not in base or (word in mine and word in theirs)
     )

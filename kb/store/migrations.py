@@ -258,28 +258,51 @@ def m005_handovers(db: Database) -> None:
             template_version INTEGER NOT NULL,
             state TEXT NOT NULL,
             version INTEGER NOT NULL,      -- 0: a draft that was never submitted
-            header TEXT NOT NULL,          -- JSON object: common header
-            sections TEXT NOT NULL,        -- JSON object: section key -> text; the word None is an answer
+            title TEXT NOT NULL,           -- '' while the page's title follows from the other fields
             client TEXT NOT NULL,
+            sender TEXT NOT NULL,
             receiver TEXT NOT NULL,
-            status TEXT NOT NULL,          -- stable, watch or critical
+            backup TEXT NOT NULL,
+            lead TEXT NOT NULL,
+            effective_at TEXT,
             acknowledge_by TEXT,
+            zone TEXT NOT NULL,            -- IANA name: the clock that the writer meant
+            status TEXT NOT NULL,          -- stable, watch or critical
+            confidentiality TEXT NOT NULL,
+            links TEXT NOT NULL,           -- JSON list of page addresses or titles
+            answers TEXT NOT NULL,         -- JSON object: section key -> text, rows, or that there is nothing
             submitted_at TEXT
         )""",
-        "CREATE INDEX handovers_state ON handovers(state)",
+        "CREATE INDEX handovers_state ON handovers(state, acknowledge_by)",
+        "CREATE INDEX handovers_client ON handovers(client COLLATE NOCASE, template)",
         """
         CREATE TABLE handover_items (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             page_id INTEGER NOT NULL REFERENCES handovers(page_id) ON DELETE CASCADE,
             position INTEGER NOT NULL,
             title TEXT NOT NULL,
+            reference TEXT NOT NULL,
+            next_step TEXT NOT NULL,
             owner TEXT NOT NULL,
-            due TEXT,
+            due TEXT,                      -- a date
             priority TEXT NOT NULL,
             done INTEGER NOT NULL,
             details TEXT NOT NULL          -- JSON object: the template's further columns
         )""",
-        "CREATE INDEX handover_items_page ON handover_items(page_id)",
+        "CREATE INDEX handover_items_page ON handover_items(page_id, position)",
+        # Every step of a note's life. A submitted version is the revision that its step names.
+        """
+        CREATE TABLE handover_events (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            page_id INTEGER NOT NULL REFERENCES handovers(page_id) ON DELETE CASCADE,
+            state TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            revision INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            actor_id INTEGER NOT NULL REFERENCES people(id),
+            at TEXT NOT NULL
+        )""",
+        "CREATE INDEX handover_events_page ON handover_events(page_id)",
     )
 
 

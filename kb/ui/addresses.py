@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import NoReturn
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import streamlit as st
+
+from kb.models import Page, PageKind
 
 
 class Screen(StrEnum):
@@ -27,7 +29,7 @@ class Screen(StrEnum):
 def address(screen: Screen, anchor: str = "", **query: str) -> str:
     """The address of a screen, to put into a Markdown link."""
     given = {name: value for name, value in query.items() if value}
-    return f"{screen}{'?' + urlencode(given) if given else ''}{'#' + anchor if anchor else ''}"
+    return f"{screen}{'?' + urlencode(given) if given else ''}{'#' + quote(anchor) if anchor else ''}"
 
 
 def go_to(screen: Screen, anchor: str = "", **query: str) -> NoReturn:
@@ -38,3 +40,12 @@ def go_to(screen: Screen, anchor: str = "", **query: str) -> NoReturn:
     st.session_state["anchor"] = anchor
     st.switch_page(st.session_state["screens"][screen], query_params={k: v for k, v in query.items() if v})
     raise AssertionError("st.switch_page ends the run")
+
+
+def page_address(page: Page, anchor: str = "", query: str = "") -> str:
+    """The address of a page or a handover note.
+
+    :param query: the search that led there, so that its words can be marked.
+    """
+    screen = Screen.HANDOVER if page.kind is PageKind.HANDOVER else Screen.PAGE
+    return address(screen, anchor, slug=page.slug, q=query)

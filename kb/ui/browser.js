@@ -1,76 +1,208 @@
+// What only the browser can do. One function a task; each may return how to undo what it did.
+const tasks = { navigate, headings, address, focus, words, redirect };
+const undo = {};
+
 export default function (component) {
-  const { data, setTriggerValue } = component;
+  const { task } = component.data;
+  // Streamlit calls again when the data changes, and undoes only the last call, when the component goes.
+  undo[task]?.();
+  const mine = tasks[task](component.data);
+  undo[task] = mine;
+  return () => {
+    if (undo[task] !== mine) return;
+    mine?.();
+    delete undo[task];
+    if (task === "headings") shownPage = null;
+  };
+}
 
-  if (data.task === "navigate") {
-    const go = (url) => setTriggerValue("go", url.pathname + url.search + url.hash);
-    const key = (event) => {
-      const typing = event.target.closest && event.target.closest("input, textarea, [contenteditable=true]");
-      const slash = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey;
-      const palette = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k";
-      if (!slash && !palette) return;
-      event.preventDefault();
-      event.stopPropagation();
-      const box = document.querySelector(".st-key-query input");
-      if (box) { box.focus(); box.select(); } else { go(new URL("/", location.href)); }
-    };
-    const click = (event) => {
-      const link = event.target.closest && event.target.closest("a[href]");
-      if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
-      if (!link.closest("[data-testid=stMarkdown], [data-testid=stMarkdownContainer]")) return;
-      const url = new URL(link.href, location.href);
-      if (url.origin !== location.origin || url.pathname.startsWith("/attachment/")) return;
-      event.preventDefault();
-      event.stopPropagation();
-      if (url.pathname === location.pathname && url.search === location.search && url.hash) {
-        history.replaceState(history.state, "", url);
-        const target = document.getElementById(decodeURIComponent(url.hash.slice(1)));
-        if (target) target.scrollIntoView({ block: "start" });
-        return;
-      }
-      go(url);
-    };
-    window.addEventListener("keydown", key, true);
-    document.addEventListener("click", click, true);
-    return () => {
-      window.removeEventListener("keydown", key, true);
-      document.removeEventListener("click", click, true);
-    };
-  }
+const RESULTS = ".st-key-results h2 a";
 
-  if (data.task === "headings") {
-    const wanted = data.open || decodeURIComponent(location.hash.slice(1));
-    let opened = false;
-    const apply = () => {
-      const article = document.querySelector(".st-key-article");
-      if (!article) return;
-      const headings = article.querySelectorAll("h1, h2, h3, h4, h5, h6");
-      data.anchors.forEach((anchor, place) => {
-        const heading = headings[place];
-        if (!heading || heading.id === anchor) return;
-        heading.id = anchor;
-        const link = heading.querySelector("a[href^='#']");
-        if (link) link.href = "#" + anchor;
-      });
-      const target = wanted && !opened && document.getElementById(wanted);
-      if (target) {
-        opened = true;
-        if (location.hash.slice(1) !== wanted) {
-          history.replaceState(history.state, "", location.pathname + location.search + "#" + wanted);
-        }
-        target.scrollIntoView({ block: "start" });
-      }
-    };
-    apply();
-    const observer = new MutationObserver(apply);
-    observer.observe(document.body, { childList: true, subtree: true });
-    return () => observer.disconnect();
-  }
+// Same-tab links; "/" and Ctrl-K go to the search box, the down arrow from there to the results.
+function navigate() {
+  const box = () => document.querySelector(".st-key-query input");
 
-  if (data.task === "address") {
-    const url = new URL(location.href);
-    for (const [name, value] of Object.entries(data.query)) {
-      if (value) url.searchParams.set(name, value); else url.searchParams.delete(name);
+  const key = (event) => {
+    const from = event.target instanceof Element ? event.target : document.body;
+    const typing = from.closest("input, textarea, select, [contenteditable=true]");
+    const control = event.ctrlKey || event.metaKey;
+    const slash = event.key === "/" && !typing && !control && !event.altKey;
+    const palette = event.key.toLowerCase() === "k" && control && !event.altKey && !event.shiftKey;
+    if (slash || palette) {
+      stop(event);
+      if (box()) { box().focus(); box().select(); } else { visit(new URL("/", location.href)); }
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !control && !event.altKey) {
+      const stops = [box(), ...document.querySelectorAll(RESULTS)];
+      const place = stops.indexOf(from);
+      const next = stops[place + (event.key === "ArrowDown" ? 1 : -1)];
+      if (place >= 0 && next) { stop(event); next.focus(); }
     }
-    if (url.href !== location.href) history.replaceState(history.state, "", url);
+  };
+
+  const click = (event) => {
+    const link = event.target instanceof Element && event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.button) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const url = new URL(link.href, location.href);
+    if (url.origin !== location.origin || url.pathname.startsWith("/attachment/")) return;
+    // Streamlit follows its own links, but from a search to an empty search it would not.
+    const again = link.closest("[data-testid=stSidebarNavLink]") && url.pathname === location.pathname;
+    if (!again && !link.closest("[data-testid=stMarkdownContainer]")) return;
+    stop(event);
+    if (url.pathname === location.pathname && url.search === location.search && url.hash) {
+      history.replaceState(history.state, "", url);
+      show(named(url.hash));
+    } else {
+      visit(url);
+    }
+  };
+
+  window.addEventListener("keydown", key, true);
+  document.addEventListener("click", click, true);
+  document.addEventListener("scroll", keepPlace, true);
+  window.addEventListener("popstate", returnToPlace, true);
+  document.documentElement.dataset.baton = "ready"; // browser tests wait for it
+  return () => {
+    window.removeEventListener("keydown", key, true);
+    document.removeEventListener("click", click, true);
+    document.removeEventListener("scroll", keepPlace, true);
+    window.removeEventListener("popstate", returnToPlace, true);
+  };
+}
+
+// Where each address was scrolled to: the browser knows only the window's place, and Streamlit scrolls a part of it.
+const places = new Map();
+
+function keepPlace() {
+  const main = document.querySelector("[data-testid=stMain]");
+  if (main) places.set(location.href, main.scrollTop);
+}
+
+function returnToPlace(event) {
+  const place = places.get(location.href);
+  if (!event.isTrusted || !place || location.hash) return;
+  hold(() => { document.querySelector("[data-testid=stMain]").scrollTop = place; });
+}
+
+// Give the article's headings the ids that search results link to, and show the wanted one.
+let shownPage = null;
+let wanted = "";
+
+function headings(data) {
+  if (data.page !== shownPage) wanted = data.open || decodeURIComponent(location.hash.slice(1));
+  else if (data.open) wanted = data.open;
+  shownPage = data.page;
+  return whenever(() => {
+    const found = document.querySelectorAll(".st-key-article :is(h1, h2, h3, h4, h5, h6)");
+    if (found.length < data.anchors.length) return;
+    data.anchors.forEach((anchor, place) => {
+      if (found[place].id === anchor) return;
+      found[place].id = anchor;
+      const link = found[place].querySelector("a[href^='#']");
+      if (link) link.setAttribute("href", "#" + encodeURIComponent(anchor));
+    });
+    for (const box of document.querySelectorAll(".st-key-article li input[type=checkbox]:not([aria-label])")) {
+      box.setAttribute("aria-label", box.closest("li").innerText.slice(0, 100));
+    }
+    if (!data.anchors.includes(wanted)) return;
+    const hash = "#" + encodeURIComponent(wanted);
+    wanted = "";
+    history.replaceState(history.state, "", location.pathname + location.search + hash);
+    hold(() => show(named(hash)));
+  });
+}
+
+// Mark these words in the article, without a change to its text.
+function words(data) {
+  if (!data.words.length || !globalThis.Highlight) return undefined;
+  const escaped = data.words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const word = new RegExp("(?<![\\p{L}\\p{N}])(?:" + escaped.join("|") + ")(?![\\p{L}\\p{N}])", "giu");
+  const apply = () => {
+    const article = document.querySelector(".st-key-article");
+    if (!article) return;
+    const ranges = [];
+    const texts = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode() && ranges.length < 2000) {
+      const text = texts.currentNode;
+      for (const found of text.data.matchAll(word)) {
+        const range = new Range();
+        range.setStart(text, found.index);
+        range.setEnd(text, found.index + found[0].length);
+        ranges.push(range);
+      }
+    }
+    CSS.highlights.set("matched", new Highlight(...ranges));
+  };
+  const stopWatching = whenever(apply);
+  return () => { stopWatching(); CSS.highlights.delete("matched"); };
+}
+
+// Show the query in the address bar without a new entry in the history.
+function address(data) {
+  const url = new URL(location.href);
+  for (const [name, value] of Object.entries(data.query)) {
+    if (value) url.searchParams.set(name, value); else url.searchParams.delete(name);
   }
+  if (url.href !== location.href) history.replaceState(history.state, "", url);
+}
+
+// Show another screen in the place of this one, so that Back does not return here.
+function redirect(data) { visit(new URL(data.to, location.href), "replaceState"); }
+
+// Put the cursor into a box once it is there, unless the person is typing somewhere already.
+function focus(data) {
+  let done = false;
+  const apply = () => {
+    const box = document.querySelector(".st-key-" + data.box + " input");
+    if (done || !box) return;
+    done = true;
+    if (document.activeElement?.closest("input, textarea, select, [contenteditable=true]")) return;
+    box.focus({ preventScroll: true });
+    box.setSelectionRange(box.value.length, box.value.length);
+  };
+  return whenever(apply);
+}
+
+// Streamlit shows what the address says when the browser goes back or forward: one entry of the history a visit.
+function visit(url, how = "pushState") {
+  keepPlace();
+  history[how]({}, "", url);
+  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+}
+
+function stop(event) { event.preventDefault(); event.stopPropagation(); }
+
+function named(hash) {
+  const id = decodeURIComponent(hash.slice(1));
+  // The screen's title may have the id of a section; the section is meant.
+  return document.querySelector(".st-key-article #" + CSS.escape(id)) || document.getElementById(id);
+}
+
+function show(target) { if (target) target.scrollIntoView({ block: "start" }); }
+
+// Do it again while the screen is being drawn: for two seconds, or until the person acts.
+let endHold = null;
+
+function hold(apply) {
+  endHold?.();
+  const acts = ["wheel", "touchstart", "mousedown", "keydown"];
+  const stopWatching = whenever(apply);
+  const timer = setTimeout(() => endHold?.(), 2000);
+  endHold = () => {
+    stopWatching();
+    clearTimeout(timer);
+    acts.forEach((act) => window.removeEventListener(act, endHold, true));
+    endHold = null;
+  };
+  acts.forEach((act) => window.addEventListener(act, endHold, { capture: true, passive: true }));
+}
+
+// Run now, and again when the page has changed: Streamlit draws piece by piece.
+function whenever(apply) {
+  let waiting = 0;
+  const later = () => { if (!waiting) waiting = requestAnimationFrame(() => { waiting = 0; apply(); }); };
+  const observer = new MutationObserver(later);
+  observer.observe(document.body, { childList: true, subtree: true });
+  apply();
+  return () => { observer.disconnect(); cancelAnimationFrame(waiting); };
 }

@@ -7,37 +7,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
 
 import streamlit as st
-
-from kb.ui.addresses import Screen
 
 _COMPONENT = st.components.v2.component("baton_browser", js=Path(__file__).with_name("browser.js").read_text("utf-8"))
 
 
-def followed_link() -> tuple[Screen, str, dict[str, str]] | None:
-    """Mount the component of every screen; tell which internal link or key the person used, if any.
+def follow_links_and_keys() -> None:
+    """Let links in people's text stay in the tab, and keys reach the search box, on every screen."""
+    _COMPONENT(key="browser", data={"task": "navigate"})
 
-    :return: screen, anchor and query.
+
+def show_instead(to: str) -> None:
+    """Show the screen at this address in the place of the present one."""
+    _COMPONENT(key="browser_redirect", data={"task": "redirect", "to": to})
+
+
+def set_heading_ids(page: str, anchors: Sequence[str]) -> None:
+    """Give the headings of the article (container key "article") these ids in order, and scroll to the wanted one.
+
+    :param page: what is shown, for instance a slug: the wanted heading is scrolled to once for each.
     """
-    event = _COMPONENT(key="browser", data={"task": "navigate"}, on_go_change=lambda: None)
-    if not event.go:
-        return None
-    parts = urlsplit(str(event.go))
-    try:
-        screen = Screen(parts.path)
-    except ValueError:
-        return None
-    return screen, parts.fragment, dict(parse_qsl(parts.query))
+    data = {"task": "headings", "page": page, "anchors": list(anchors), "open": st.session_state.pop("anchor", "")}
+    _COMPONENT(key="browser_headings", data=data)
 
 
-def set_heading_ids(anchors: Sequence[str]) -> None:
-    """Give the headings of the article (container key "article") these ids in order, and scroll to the wanted one."""
-    wanted = st.session_state.pop("anchor", "")
-    _COMPONENT(key="article_ids", data={"task": "headings", "anchors": list(anchors), "open": wanted})
+def mark_words(found: Sequence[str]) -> None:
+    """Mark these words in the article (container key "article")."""
+    _COMPONENT(key="browser_words", data={"task": "words", "words": list(found)})
 
 
 def keep_in_address(**query: str) -> None:
     """Show the query in the address bar without a new entry in the browser's history."""
-    _COMPONENT(key="address", data={"task": "address", "query": query})
+    _COMPONENT(key="browser_address", data={"task": "address", "query": query})
+
+
+def focus(box: str) -> None:
+    """Put the cursor into the text input with this key."""
+    _COMPONENT(key="browser_focus", data={"task": "focus", "box": box})

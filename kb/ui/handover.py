@@ -1,10 +1,167 @@
-"""The screen "Handover note"."""
+"""The screen "Handover note": one note to read, and what can be done with it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 import streamlit as st
+
+from index.chunking import outline, plain_text
+from kb.handover_drafts import unfinished_drafts
+from kb.handover_gate import is_answered
+from kb.handover_markdown import section_markdown, wiki_link
+from kb.handover_models import Answer, Header, Note, NoteState
+from kb.handover_templates import HandoverTemplate, SectionKind, template_of
+from kb.handover_times import clock, from_now
+from kb.handovers import note_events, read_note
+from kb.matched_words import matched_words
+from kb.pages import LinkTarget, PageNotFound, resolve_links
+from kb.store.db import now
+from kb.ui import browser, handover_style, note_words
+from kb.ui.addresses import Screen, address
+from kb.ui.context import acting_person, open_baton
+from kb.ui.handover_actions import show_actions
+from kb.ui.handover_items import show_items
+from kb.ui.handover_offers import offer_draft
+from kb.ui.markdown import escape, page_markdown
+from kb.ui.moments import full
+from kb.ui.page_lists import show_contents
 
 
 def render() -> None:
-    """Show the screen."""
-    st.title("Handover note")
+    """Show the note that the address names."""
+    slug, query = st.query_params.get("slug", ""), st.query_params.get("q", "")
+    store, person = open_baton().store, acting_person()
+    try:
+        note = read_note(store, person, slug)
+    except PageNotFound:
+        _show_not_found(slug)
+        return
+    st.set_page_config(page_title=note.page.title)
+    handover_style.apply()
+    template = template_of(note.text.template, note.text.template_version)
+    links = resolve_links(store, person, note.page.body)
+    headings = outline(note.page.body)
+    _show_head(note, template, query)
+    for draft in unfinished_drafts(store, person, note.page.slug):
+        offer_draft(draft)
+    _show_header(note.text.header, note.state, links, now())
+    text, side = st.columns([7, 3], gap="large")
+    with text:
+        show_contents(headings, key="contents_above")
+        with st.container(key="article"):
+            for section in template.sections:
+                _show_section(note, section.key, template, links)
+    with side, st.container(key="side"):
+        show_contents(headings, key="contents_beside")
+        _show_life(note)
+    browser.set_heading_ids(note.page.slug, [heading.anchor for heading in headings])
+    browser.mark_words(matched_words(query, plain_text(note.page.body)))
+
+
+def _show_head(note: Note, template: HandoverTemplate, query: str) -> None:
+    header, moment = note.text.header, now()
+    with st.container(key="head", gap="small"):
+        if query:
+            back = st.session_state.get("last_search") or address(Screen.SEARCH, q=query)
+            st.markdown(f"[← Back to results](<{back}>)")
+        st.markdown(f":small[[Handover notes]({Screen.HANDOVERS}) › {escape(template.name)}]")
+        st.title(escape(note.page.title), anchor=False)
+        badges = [
+            note_words.state_badge(note.state, header.acknowledge_by, moment),
+            note_words.status_badge(header.status, note.state),
+        ]
+        if note.version:
+            badges.append(f":gray-badge[Version {note.version}]")
+        badges.append(f":gray-badge[:material/lock: {note_words.CONFIDENTIALITY[header.confidentiality]}]")
+        st.markdown(" ".join(badges))
+        if note.state is NoteState.DRAFT:
+            st.info(
+                "Only you can see and find this draft. Submit it to hand it over.", icon=":material/visibility_off:"
+            )
+        elif note.state is NoteState.CANCELLED:
+            st.warning(_ending(note, "Cancelled"), icon=":material/block:")
+        elif note.state is NoteState.CLOSED:
+            st.success(_ending(note, "Closed"), icon=":material/task_alt:")
+        show_actions(note)
+
+
+def _ending(note: Note, word: str) -> str:
+    last = note_events(open_baton().store, acting_person(), note)[0]
+    reason = f": {escape(last.reason)}" if last.reason else "."
+    return f"{word} by {escape(last.actor.name)}, {full(last.at)}{reason}"
+
+
+def _show_header(header: Header, state: NoteState, links: Mapping[str, LinkTarget], moment: datetime) -> None:
+    """The common header at a glance."""
+    waiting = state is NoteState.SUBMITTED
+    late = waiting and header.acknowledge_by is not None and header.acknowledge_by < moment
+    facts = [
+        ("From", escape(header.sender)),
+        ("To", escape(header.receiver)),
+        ("Takes effect", _moment(header.effective, header.zone, moment)),
+        ("Acknowledge by", _moment(header.acknowledge_by, header.zone, moment, late=late)),
+        ("Client or process", escape(header.client)),
+        ("Backup receiver", escape(header.backup)),
+        ("Lead", escape(header.lead)),
+        ("Linked pages", page_markdown(", ".join(wiki_link(name) for name in header.links), links)),
+    ]
+    with st.container(key="note_facts", border=True):
+        for name, fact in facts:
+            if fact or name in ("From", "To"):
+                st.markdown(f":small[{name}]  \n{fact or ':gray[not said yet]'}")
+
+
+def _moment(moment: datetime | None, zone: str, present: datetime, *, late: bool = False) -> str:
+    if moment is None:
+        return ""
+    away = from_now(moment, present)
+    return f"{escape(clock(moment, zone))}  \n" + (f":red[**overdue, {away}**]" if late else f":small[{away}]")
+
+
+def _show_section(note: Note, key: str, template: HandoverTemplate, links: Mapping[str, LinkTarget]) -> None:
+    section = template.section(key)
+    content = section_markdown(section, note.text)
+    if not content:
+        return
+    st.markdown(f"## {escape(section.title)}")
+    if section.kind is SectionKind.ITEMS and note.text.items:
+        show_items(section, note.text.items, links, now().date())
+    elif note.text.answers.get(key, Answer()).nothing:
+        st.caption("None")
+    else:
+        st.markdown(page_markdown(content, links))
+
+
+def _show_life(note: Note) -> None:
+    """Who did what, the latest first; and what is not answered yet."""
+    template = template_of(note.text.template, note.text.template_version)
+    open_sections = [section for section in template.sections if not is_answered(section, note.text)]
+    if open_sections:
+        st.markdown("#### Not answered yet", anchors=False)
+        st.markdown("\n".join(f"- {section.title}" for section in open_sections))
+    st.markdown("#### Steps", anchors=False)
+    steps = []
+    for event in note_events(open_baton().store, acting_person(), note):
+        version = f" version {event.version}" if event.state is NoteState.SUBMITTED else ""
+        what = f"{note_words.STATE[event.state]}{version}"
+        reason = f": {escape(event.reason)}" if event.reason else ""
+        steps.append(f"- **{what}** by {escape(event.actor.name)}, {full(event.at)}{reason}")
+    page = note.page
+    steps.append(f"- **Begun** by {escape(page.owner.name)}, {full(page.created_at)}")
+    st.markdown("\n".join(steps))
+
+
+def _show_not_found(slug: str) -> None:
+    st.set_page_config(page_title="Handover note not found")
+    st.title("Handover note not found", anchor=False)
+    name = " ".join(slug.replace("-", " ").split())[:200]
+    if not name:
+        st.markdown(f"The address names no note. [See all handover notes]({Screen.HANDOVERS}).")
+        return
+    st.markdown(
+        f"There is no handover note at “{escape(slug[:200])}”. It may be in the [trash]({Screen.TRASH}), or it is "
+        f"somebody else's draft.\n\n- [See all handover notes]({Screen.HANDOVERS})\n"
+        f"- [Search for “{escape(name)}”](<{address(Screen.SEARCH, q=name)}>)"
+    )

@@ -1,10 +1,201 @@
-"""The screen "Write a handover note"."""
+"""The screen "Write a handover note": the form of a template. What is typed is kept as a draft all the time."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from kb.handover_drafts import drop_draft, save_draft, unfinished_drafts
+from kb.handover_models import NoteState
+from kb.handovers import NotReady, StaleNote, may_edit
+from kb.pages import PageError, PageNotFound
+from kb.store.db import now
+from kb.ui import browser, handover_style
+from kb.ui.addresses import Screen, go_to
+from kb.ui.context import acting_person, open_baton
+from kb.ui.handover_conflict import show_conflict
+from kb.ui.handover_fields import SAVE, enable_typing, reach_wanted_place, show_header, show_sections
+from kb.ui.handover_form import NoteForm, current_form, start_anew
+from kb.ui.handover_offers import offer_draft
+from kb.ui.handover_start import show_templates
+from kb.ui.markdown import escape
+from kb.ui.moments import clock
+from kb.ui.toasts import toast_next
+
+SHOWN_DRAFTS = 3
+
 
 def render() -> None:
     """Show the screen."""
-    st.title("Write a handover note")
+    handover_style.apply()
+    try:
+        form = current_form()
+    except PageNotFound:
+        _show_not_found(st.query_params.get("slug", ""))
+        return
+    if form is None:
+        st.title("Write a handover note", anchor=False)
+        show_templates()
+        return
+    if form.newest and not may_edit(form.newest, acting_person()):
+        _show_closed(form)
+        return
+    if form.conflict:
+        show_conflict(form)
+        return
+    _show_form(form)
+
+
+def _show_form(form: NoteForm) -> None:
+    editing = form.draft.base is not None
+    title = f"Edit: {form.template.name.lower()} note" if editing else f"{form.template.name} note"
+    st.set_page_config(page_title=f"{title} · Baton")
+    st.title(title, anchor=False)
+    st.caption(form.template.when)
+    # What comes and goes has a place of its own: if the fields moved, the browser would draw them anew, and the
+    # cursor and what is being typed would be lost.
+    with st.container(key="note_offers"):
+        _offer_drafts(form)
+        _warn(form)
+    form.fill()
+    with st.container(key="editor"):  # what is typed in here is kept at every pause
+        show_header(form)
+        show_sections(form)
+    enable_typing()
+    _show_actions(form)
+    reach_wanted_place()
+    if form.draft.kept_at:
+        browser.keep_in_address(draft=form.draft.key)
+
+
+def _offer_drafts(form: NoteForm) -> None:
+    """Offer what the person left unfinished before."""
+    drafts = unfinished_drafts(open_baton().store, acting_person(), form.draft.slug)
+    others = [d for d in drafts if d.key != form.draft.key and d.text.template == form.template.key]
+    if form.draft.kept_at is None:
+        for draft in others[:SHOWN_DRAFTS]:
+            offer_draft(draft)
+
+
+def _warn(form: NoteForm) -> None:
+    """Say what the writer should know before going on."""
+    if form.gone:
+        st.warning(
+            "This note is in the trash now. What you wrote is kept as a draft: restore the note from the trash, "
+            "then save again.",
+            icon=":material/delete:",
+        )
+    elif form.newest and form.newest.page.revision > form.draft.revision:
+        st.info(
+            f"{escape(form.newest.page.updated_by.name)} saved this note at "
+            f"{clock(form.newest.page.updated_at, now())}, after you began. When you save, you see both.",
+            icon=":material/info:",
+        )
+    elif form.newest and form.newest.state is not NoteState.DRAFT:
+        st.info(
+            f"Others read version {form.newest.version} of this note. They see your changes when you submit "
+            f"version {form.newest.version + 1}.",
+            icon=":material/info:",
+        )
+
+
+def _show_actions(form: NoteForm) -> None:
+    if form.tried_to_submit:
+        _show_missing(form)
+    if form.problem:
+        st.error(escape(form.problem), icon=":material/error:")
+    submitted = form.newest is not None and form.newest.version > 0
+    with st.container(key="note_actions", horizontal=True, vertical_alignment="center"):
+        label = f"Submit version {form.newest.version + 1}" if form.newest and submitted else "Submit"
+        if st.button(label, type="primary", icon=":material/send:", disabled=form.gone):
+            _save(form, submit=True)
+        if not submitted and st.button("Save", key=SAVE, icon=":material/save:", disabled=form.gone):
+            _save(form, submit=False)
+        if form.draft.kept_at:
+            if st.button("Discard draft", type="tertiary", icon=":material/delete:"):
+                _confirm_discard(form)
+            st.caption(f"Draft kept {clock(form.draft.kept_at, now())}")
+        else:
+            st.caption("Everything you type is kept as a draft.")
+
+
+def _show_missing(form: NoteForm) -> None:
+    gaps = form.missing()
+    if not gaps:
+        st.success("Nothing is missing any more: submit it.", icon=":material/check:")
+        return
+    with st.container(key="place_missing", border=True, gap="small"):
+        number = "One thing is" if len(gaps) == 1 else f"{len(gaps)} things are"
+        st.markdown(f"**Not submitted yet: {number} missing.** Choose one to go there.")
+        for place, gap in enumerate(gaps):
+            st.button(
+                escape(gap.message),
+                key=f"gap_{place}",
+                type="tertiary",
+                icon=":material/arrow_upward:",
+                on_click=form.reach,
+                args=[gap.place],
+            )
+
+
+def _save(form: NoteForm, *, submit: bool) -> None:
+    baton, person = open_baton(), acting_person()
+    if form.saved is None:  # else this is the second of two clicks
+        try:
+            with st.spinner("Saving…"):
+                form.saved = save_draft(baton.store, baton.indexer, person, form.draft, submit=submit)
+        except NotReady:
+            form.tried_to_submit = True
+            form.reach("missing")
+            st.rerun()
+        except StaleNote as stale:
+            form.conflict = stale.current
+            st.rerun()
+        except PageNotFound:
+            form.gone = True
+            st.rerun()
+        except PageError as error:
+            form.problem = str(error)
+            st.rerun()
+    toast_next(
+        f"Submitted as version {form.saved.version}: everybody can find it now"
+        if submit
+        else "Saved as a draft: only you can find it until you submit it"
+    )
+    go_to(Screen.HANDOVER, slug=form.saved.page.slug)
+
+
+@st.dialog("Discard this draft?")
+def _confirm_discard(form: NoteForm) -> None:
+    kept = "The saved note stays as it is." if form.draft.slug else "Nothing of it was saved."
+    st.markdown(
+        f"What you typed since is forgotten. {kept}" if form.draft.slug else f"What you typed is forgotten. {kept}"
+    )
+    with st.container(horizontal=True):
+        confirmed = st.button("Discard", type="primary", key="confirm_discard")
+        if st.button("Keep it"):
+            st.rerun()
+    if confirmed:
+        drop_draft(open_baton().store, acting_person(), form.draft)
+        start_anew()
+        toast_next("Draft discarded")
+        if form.draft.slug:
+            go_to(Screen.HANDOVER, slug=form.draft.slug)
+        go_to(Screen.HANDOVERS)
+
+
+def _show_closed(form: NoteForm) -> None:
+    assert form.newest is not None  # noqa: S101  only saved notes close
+    st.title("This note cannot be edited", anchor=False)
+    st.markdown(f"It is {form.newest.state}, or somebody else wrote it.")
+    if st.button("Read the note"):
+        go_to(Screen.HANDOVER, slug=form.newest.page.slug)
+
+
+def _show_not_found(slug: str) -> None:
+    st.title("Handover note not found", anchor=False)
+    st.markdown(
+        f"There is no handover note at “{escape(slug[:200])}”. It may be in the [trash]({Screen.TRASH}), or it is "
+        f"somebody else's draft. [See all handover notes]({Screen.HANDOVERS})."
+    )
+    for draft in unfinished_drafts(open_baton().store, acting_person(), slug):
+        offer_draft(draft)

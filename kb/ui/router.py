@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from kb.ui import (
@@ -14,10 +16,16 @@ from kb.ui import (
     index_status,
     page,
     search,
+    style,
     trash,
     write,
 )
-from kb.ui.addresses import Screen, go_to
+from kb.ui.addresses import Screen
+from kb.ui.toasts import show_toast
+
+# Files of our own: a named icon would be fetched from elsewhere.
+ICON = str(Path(__file__).with_name("icon.svg"))
+LOGO = str(Path(__file__).with_name("logo.svg"))
 
 SCREENS = {
     Screen.SEARCH: st.Page(search.render, title="Search", icon=":material/search:", url_path="", default=True),
@@ -41,7 +49,9 @@ SCREENS = {
 
 def run() -> None:
     """Show the screen that the address names."""
-    st.set_page_config(page_title="Baton", page_icon=":material/handshake:", layout="wide")
+    st.set_page_config(page_title="Baton", page_icon=ICON, layout="wide")
+    st.logo(LOGO, icon_image=ICON, size="large")
+    style.apply()
     st.session_state.setdefault("screens", SCREENS)
     chosen = st.navigation(
         {
@@ -55,10 +65,8 @@ def run() -> None:
             ],
         }
     )
-    followed = browser.followed_link()
-    if followed is not None:
-        screen, anchor, query = followed
-        go_to(screen, anchor, **query)
+    browser.follow_links_and_keys()
+    show_toast()
     chosen.run()
 
 

@@ -1,10 +1,148 @@
-"""The screen "Search"."""
+"""The screen "Search": one box, results while typing, and where to begin when the box is empty."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
+
+from kb.models import PageKind
+from kb.pages import all_spaces, tags_in_use
+from kb.search import Filters
+from kb.store.db import now
+from kb.ui import browser, notices, words
+from kb.ui.context import acting_person, open_baton
+from kb.ui.home import show_home
+from kb.ui.results import show_nothing_found, show_results
+
+PAGE_SIZE = 10  # results shown first, and added by each "More results"
+LOOK_AGAIN = "1s"  # how often the screen asks whether the model is loaded
+ALL_SPACES = ""
+IN_ADDRESS = 1_000  # characters of a query that its address keeps; servers refuse addresses of more than a few kB
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """What can be filtered by."""
+
+    spaces: dict[str, str]  # slug -> name
+    tags: list[str]
 
 
 def render() -> None:
     """Show the screen."""
-    st.title("Search")
+    baton, person = open_baton(), acting_person()
+    choices = _Choices(
+        {ALL_SPACES: "All spaces"} | {space.slug: space.name for space in all_spaces(baton.store, person)},
+        tags_in_use(baton.store, person),
+    )
+    _take_from_address(choices)
+    st.title("Search the wiki", anchor=False)
+    notices.show()
+    st.fragment(_search)(choices)
+    browser.focus("query")
+    if not baton.encoder.ready:
+        st.fragment(_wait_for_model, run_every=LOOK_AGAIN)()
+
+
+def _search(choices: _Choices) -> None:
+    with st.container(key="search"):
+        query = st.text_input(
+            "Search the wiki",
+            key="query",
+            type="search",
+            live="250ms",
+            placeholder="Ask in your own words, or type a name or a code",
+            label_visibility="collapsed",
+        )
+        filters = _filters(choices)
+    asked = (query or "").strip()
+    _keep_in_address(asked, filters)
+    if not asked:
+        show_home(now())
+        return
+    baton = open_baton()
+    shown = _shown(asked, filters)
+    response = baton.retriever.search(asked, acting_person(), filters, top_k=shown + 1)
+    if not response.by_meaning:
+        st.caption(_by_words_only(baton.encoder.failure))
+    if not response.results:
+        show_nothing_found(asked, narrowed=filters != Filters())
+        return
+    show_results(response, asked[:IN_ADDRESS], now(), shown)
+    if len(response.results) > shown:
+        st.button("More results", on_click=_show_more, args=[asked, filters, shown])
+
+
+def _filters(choices: _Choices) -> Filters:
+    with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
+        kinds = st.pills(
+            "Kind",
+            list(words.KINDS),
+            selection_mode="multi",
+            format_func=words.KINDS.__getitem__,
+            key="kinds",
+            label_visibility="collapsed",
+        )
+        space = st.selectbox(
+            "Space",
+            list(choices.spaces),
+            format_func=lambda slug: choices.spaces.get(slug, slug),
+            key="space",
+            label_visibility="collapsed",
+            width=220,
+        )
+        tags = st.multiselect(
+            "Tags", choices.tags, key="tags", placeholder="Any tag", label_visibility="collapsed", width=260
+        )
+    return Filters(space or None, tuple(kinds or ()), tuple(tags))
+
+
+def _take_from_address(choices: _Choices) -> None:
+    """Set the box and the filters to what the address says, when somebody came from elsewhere."""
+    asked = {name: st.query_params.get(name, "") for name in ("q", "space", "kind", "tag")}
+    taken, kept = st.session_state.get("taken_address"), st.session_state.get("kept_address")
+    waited = st.session_state.pop("waited_for_model", False)
+    # Streamlit may go on to report the address that the visit began with, whatever was kept in it since.
+    stale = asked == taken and any(asked.values())
+    if "query" in st.session_state and (waited or stale or asked == kept):
+        return
+    st.session_state["taken_address"] = asked
+    st.session_state["query"] = asked["q"]
+    st.session_state["space"] = asked["space"] if asked["space"] in choices.spaces else ALL_SPACES
+    st.session_state["kinds"] = [kind for kind in PageKind if kind in asked["kind"].split(",")]
+    st.session_state["tags"] = [tag for tag in asked["tag"].split(",") if tag in choices.tags]
+
+
+def _keep_in_address(asked: str, filters: Filters) -> None:
+    kept = {
+        "q": asked[:IN_ADDRESS],
+        "space": filters.space or "",
+        "kind": ",".join(filters.kinds),
+        "tag": ",".join(filters.tags),
+    }
+    st.session_state["kept_address"] = kept
+    browser.keep_in_address(**kept)
+
+
+def _shown(asked: str, filters: Filters) -> int:
+    """How many results of this search to show: more once somebody asked for more, also when they come back."""
+    of, shown = st.session_state.get("shown", (None, PAGE_SIZE))
+    return int(shown) if of == (asked, filters) else PAGE_SIZE
+
+
+def _show_more(asked: str, filters: Filters, shown: int) -> None:
+    st.session_state["shown"] = ((asked, filters), shown + PAGE_SIZE)
+
+
+def _by_words_only(failure: str | None) -> str:
+    if failure:
+        return "The meaning model cannot be used: these results match by words only. See Index status."
+    return "The meaning model is still loading: these results match by words only."
+
+
+def _wait_for_model() -> None:
+    """Show the screen again, with meaning, once the model is there."""
+    if open_baton().encoder.ready:
+        st.session_state["waited_for_model"] = True
+        st.rerun()

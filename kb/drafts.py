@@ -1,0 +1,211 @@
+"""The rules of page drafts: what a person has typed and not yet saved. Every call takes the acting person.
+
+Each opening of the editor has a draft of its own, so two windows never write over each other's text.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from kb.indexing import Indexer
+from kb.models import Page, PageKind, Person
+from kb.pages import (
+    MAX_BODY,
+    PageError,
+    PageNotFound,
+    PageText,
+    checked,
+    create_page,
+    edit_page,
+    ensure_space,
+    read_page,
+    recently_updated,
+)
+from kb.store import drafts
+from kb.store.db import Store
+
+FORM = "page"
+MAX_DRAFT = 2 * MAX_BODY  # characters; a text that is too long to save is still worth keeping while it is cut
+MAX_SUMMARY = 200  # characters
+FIRST_SPACE = "General"
+
+
+class DraftTooLong(PageError):
+    """The text is beyond what a draft can hold."""
+
+
+class DraftGone(PageError):
+    """The draft was saved or discarded in another window."""
+
+
+class PageGone(PageError):
+    """The page under edit went to the trash; the draft stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The editor's fields. ``base`` is the text that an edit began with; None: this becomes a new page."""
+
+    key: str
+    text: PageText
+    space: str
+    summary: str = ""
+    slug: str = ""
+    revision: int = 0
+    base: PageText | None = None
+    version: int = 0  # how often it was kept; 0: not kept
+    kept_at: datetime | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether losing it would lose nothing that was typed."""
+        return not self.summary and self.text == (self.base or PageText("", ""))
+
+
+def new_draft(store: Store, actor: Person, title: str = "", space: str = "") -> Draft:
+    """The draft that a new page begins with. Not kept yet."""
+    return Draft(_new_key(), PageText(title, ""), space or usual_space(store, actor))
+
+
+def usual_space(store: Store, actor: Person) -> str:
+    """The name of the space that was last written in; in an empty wiki that of a first one, not made yet."""
+    latest = recently_updated(store, actor, PageKind.PAGE, limit=1)
+    return latest[0].space.name if latest else FIRST_SPACE
+
+
+def edit_draft(page: Page) -> Draft:
+    """The draft that an edit of a page begins with. Not kept yet."""
+    text = text_of(page)
+    return Draft(_new_key(), text, page.space.name, slug=page.slug, revision=page.revision, base=text)
+
+
+def keep_draft(store: Store, actor: Person, draft: Draft) -> Draft:
+    """Keep the fields as they are now; a draft without anything typed is forgotten instead.
+
+    :return: the draft with the moment when it was kept. It has a new key when another window continued, saved or
+        discarded the draft meanwhile: neither text replaces the other.
+    :raises DraftTooLong: when it is longer than can be kept.
+    """
+    if len(draft.text.body) > MAX_DRAFT:
+        raise DraftTooLong(
+            f"The text has {len(draft.text.body):,} characters, too many to keep as a draft: "
+            f"split it into pages of at most {MAX_BODY:,}."
+        )
+    with store.atomic() as db:
+        stored = drafts.get(db, actor, FORM, draft.key)
+        if stored and stored.content == _content(draft):
+            return replace(draft, kept_at=stored.saved_at)
+        if draft.version != (stored.content["version"] if stored else 0):
+            draft = replace(draft, key=_new_key(), version=0)
+        if draft.is_blank:
+            drafts.drop(db, actor, FORM, draft.key)
+            return replace(draft, version=0, kept_at=None)
+        draft = replace(draft, version=draft.version + 1)
+        return replace(draft, kept_at=drafts.keep(db, actor, FORM, draft.key, _content(draft)))
+
+
+def find_draft(store: Store, actor: Person, key: str) -> Draft | None:
+    """The person's draft under this key, if it is kept."""
+    with store.reading() as db:
+        found = drafts.get(db, actor, FORM, key)
+    return _draft(found) if found else None
+
+
+def unfinished_drafts(store: Store, actor: Person, slug: str = "") -> list[Draft]:
+    """The person's drafts, or with a slug only those of that page; the latest first."""
+    with store.reading() as db:
+        found = drafts.all_of(db, actor, FORM)
+    return [draft for draft in map(_draft, found) if slug in ("", draft.slug)]
+
+
+def drop_draft(store: Store, actor: Person, draft: Draft) -> None:
+    """Forget a draft."""
+    with store.atomic() as db:
+        drafts.drop(db, actor, FORM, draft.key)
+
+
+def save_draft(store: Store, indexer: Indexer, actor: Person, draft: Draft) -> Page:
+    """Make the draft a page, or the page's next revision. The draft is kept until this has succeeded, then dropped.
+
+    An edit that changes nothing saves nothing, and returns the page as it is.
+
+    :raises DraftGone: when another window saved or discarded it; kept once more, it can be saved.
+    :raises StaleEdit: when somebody saved the page since the edit began.
+    :raises PageGone: when the page went to the trash since.
+    :raises PageError: when the text breaks a rule.
+    """
+    if draft.version and find_draft(store, actor, draft.key) is None:
+        raise DraftGone(
+            "This draft was saved or discarded in another window. Nothing you see here is lost: "
+            "save again to save it from here too."
+        )
+    draft = keep_draft(store, actor, draft)
+    text = checked(draft.text)
+    if draft.base is None:
+        page = create_page(store, indexer, actor, ensure_space(store, actor, draft.space), text)
+    else:
+        page = _page_under_edit(store, actor, draft)
+        if text != draft.base:
+            begun = replace(page, revision=draft.revision)
+            page = edit_page(store, indexer, actor, begun, text, summary=_one_line(draft.summary))
+    drop_draft(store, actor, draft)
+    return page
+
+
+def rebase_draft(draft: Draft, theirs: Page, text: PageText | None = None) -> Draft:
+    """The draft as an edit that begins with ``theirs``: saving it puts it on top of that revision."""
+    return replace(draft, text=text or draft.text, revision=theirs.revision, base=text_of(theirs))
+
+
+def as_new_page(store: Store, actor: Person, draft: Draft) -> Draft:
+    """Turn the draft of an edit into one of a new page."""
+    new = replace(draft, key=_new_key(), slug="", revision=0, base=None, summary="", version=0, kept_at=None)
+    new = keep_draft(store, actor, new)
+    drop_draft(store, actor, draft)
+    return new
+
+
+def text_of(page: Page) -> PageText:
+    """What people write of a page."""
+    return PageText(page.title, page.body, page.tags, page.keywords)
+
+
+def _page_under_edit(store: Store, actor: Person, draft: Draft) -> Page:
+    try:
+        return read_page(store, actor, draft.slug)
+    except PageNotFound as error:
+        raise PageGone(
+            "This page is in the trash now. Your text is kept as a draft: restore the page from the trash "
+            "and save again, or save your text as a new page."
+        ) from error
+
+
+def _one_line(summary: str) -> str:
+    return " ".join(summary.split())[:MAX_SUMMARY]
+
+
+def _new_key() -> str:
+    return secrets.token_hex(6)
+
+
+def _content(draft: Draft) -> dict[str, Any]:
+    # Through JSON, as the store keeps it: tuples become lists.
+    fields = json.loads(json.dumps(asdict(replace(draft, kept_at=None))))
+    return {name: value for name, value in fields.items() if name not in ("key", "kept_at")}
+
+
+def _draft(stored: drafts.Draft) -> Draft:
+    content = stored.content
+    return Draft(
+        **{**content, "text": _text(content["text"]), "base": _text(content["base"]) if content["base"] else None},
+        key=stored.key,
+        kept_at=stored.saved_at,
+    )
+
+
+def _text(content: dict[str, Any]) -> PageText:
+    return PageText(content["title"], content["body"], tuple(content["tags"]), tuple(content["keywords"]))

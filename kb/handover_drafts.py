@@ -1,0 +1,155 @@
+"""What a person has typed into the handover form and not yet saved. Every call takes the acting person.
+
+Each opening of the form has a draft of its own, so two windows never write over each other's text.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kb.handover_json import text_from_json, text_to_json
+from kb.handover_models import Header, Note, NoteText
+from kb.handover_templates import HandoverTemplate
+from kb.handover_times import known_zone
+from kb.handovers import SPACE, page_title, read_note, save_note, submit_note
+from kb.indexing import Indexer
+from kb.models import Person
+from kb.pages import ensure_space
+from kb.store import drafts
+from kb.store.db import Store
+
+FORM = "handover"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteDraft:
+    """The form's fields. ``base`` is the text that the edit of a saved note began with; None: a new note."""
+
+    key: str
+    text: NoteText
+    space: str = SPACE
+    slug: str = ""
+    revision: int = 0
+    version: int = 0
+    base: NoteText | None = None
+    kept_at: datetime | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether losing it would lose nothing that was typed."""
+        if self.base is not None:
+            return self.text == self.base
+        text = self.text
+        times = Header(
+            effective=text.header.effective, acknowledge_by=text.header.acknowledge_by, zone=text.header.zone
+        )
+        return text == NoteText(text.template, text.template_version, times)
+
+
+def new_draft(template: HandoverTemplate, zone: str, moment: datetime) -> NoteDraft:
+    """The draft that a new note begins with: it takes effect at the next quarter of an hour. Not kept yet."""
+    quarter = timedelta(minutes=15)
+    soon = datetime.min.replace(tzinfo=UTC) + -(-(moment - datetime.min.replace(tzinfo=UTC)) // quarter) * quarter
+    header = Header(effective=soon, acknowledge_by=soon + timedelta(hours=1), zone=known_zone(zone))
+    return NoteDraft(new_key(), NoteText(template.key, template.version, header))
+
+
+def edit_draft(note: Note) -> NoteDraft:
+    """The draft that an edit of a saved note begins with. Not kept yet."""
+    return rebased(NoteDraft(new_key(), note.text, note.page.space.name, note.page.slug), note)
+
+
+def rebased(draft: NoteDraft, note: Note) -> NoteDraft:
+    """The draft as an edit that begins with ``note`` as it is now: saving it puts it on top."""
+    return replace(draft, revision=note.page.revision, version=note.version, base=note.text)
+
+
+def new_key() -> str:
+    """A key that no other draft has."""
+    return secrets.token_hex(6)
+
+
+def keep_draft(store: Store, actor: Person, draft: NoteDraft) -> NoteDraft:
+    """Keep the fields as they are now; a draft without anything typed is forgotten instead.
+
+    :return: the draft with the moment when it was kept.
+    """
+    with store.atomic() as db:
+        if draft.is_blank:
+            drafts.drop(db, actor, FORM, draft.key)
+            return replace(draft, kept_at=None)
+        return replace(draft, kept_at=drafts.keep(db, actor, FORM, draft.key, _content(draft)))
+
+
+def find_draft(store: Store, actor: Person, key: str) -> NoteDraft | None:
+    """The person's draft under this key, if it is kept."""
+    with store.reading() as db:
+        found = drafts.get(db, actor, FORM, key)
+    return _draft(found) if found else None
+
+
+def unfinished_drafts(store: Store, actor: Person, slug: str | None = None) -> list[NoteDraft]:
+    """The person's drafts of one note, with "" of new notes, with None of all; the latest first."""
+    with store.reading() as db:
+        found = drafts.all_of(db, actor, FORM)
+    return [draft for draft in map(_draft, found) if slug is None or draft.slug == slug]
+
+
+def drop_draft(store: Store, actor: Person, draft: NoteDraft) -> None:
+    """Forget a draft."""
+    with store.atomic() as db:
+        drafts.drop(db, actor, FORM, draft.key)
+
+
+def save_draft(store: Store, indexer: Indexer, actor: Person, draft: NoteDraft, *, submit: bool) -> Note:
+    """Save the draft as a note, or submit it. The draft is kept until this has succeeded, then dropped.
+
+    :raises NotReady: when a note to submit lacks something.
+    :raises StaleNote: when somebody saved the note since the edit began.
+    :raises PageNotFound: when the note went to the trash since.
+    :raises NoteError: when a rule forbids it.
+    """
+    draft = keep_draft(store, actor, draft)
+    base = None
+    if draft.slug:
+        # The note as it is now, with the marks of the one that the edit began with: they tell a stale edit.
+        note = read_note(store, actor, draft.slug)
+        base = replace(note, page=replace(note.page, revision=draft.revision), version=draft.version)
+    space = ensure_space(store, actor, draft.space)
+    note = (submit_note if submit else save_note)(store, indexer, actor, draft.text, space, base)
+    drop_draft(store, actor, draft)
+    return note
+
+
+def draft_title(template: HandoverTemplate, draft: NoteDraft) -> str:
+    """What the note would be called."""
+    return page_title(template, draft.text.header)
+
+
+def _content(draft: NoteDraft) -> dict[str, Any]:
+    return {
+        "text": text_to_json(draft.text),
+        "space": draft.space,
+        "slug": draft.slug,
+        "revision": draft.revision,
+        "version": draft.version,
+        "base": text_to_json(draft.base) if draft.base else None,
+    }
+
+
+def _draft(stored: drafts.Draft) -> NoteDraft:
+    content: Mapping[str, Any] = stored.content
+    return NoteDraft(
+        key=stored.key,
+        text=text_from_json(content["text"]),
+        space=content["space"],
+        slug=content["slug"],
+        revision=content["revision"],
+        version=content["version"],
+        base=text_from_json(content["base"]) if content["base"] else None,
+        kept_at=stored.saved_at,
+    )

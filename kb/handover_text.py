@@ -1,0 +1,129 @@
+"""A note's text as it is kept: spaces tidied, empty rows left out, limits kept. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from kb.handover_models import Answer, Header, NoteItem, NoteText, Row
+from kb.handover_templates import Field, FieldKind, HandoverTemplate, Section, SectionKind
+from kb.handover_times import known_zone
+from kb.pages import PageError
+
+MAX_LINE = 120  # characters of a name in the header
+MAX_CELL = 4_000  # characters of a table's cell
+MAX_SECTION = 100_000  # characters of a section's text
+MAX_ROWS = 500  # rows of a table, and open items
+MAX_LINKS = 50
+
+
+class NoteError(PageError):
+    """A note cannot be saved or changed like this; the message says why and what to do."""
+
+
+def tidied(template: HandoverTemplate, text: NoteText) -> NoteText:
+    """The text as it is kept.
+
+    :raises NoteError: when something is too long.
+    """
+    items = tuple(item for item in (_tidy_item(template, item) for item in text.items) if _says_something(item))
+    if len(items) > MAX_ROWS:
+        raise NoteError(f"The note has {len(items)} open items; keep at most {MAX_ROWS}.")
+    answers = {}
+    for section in template.sections:
+        answer = _tidy_answer(section, text.answers.get(section.key, Answer()), has_items=bool(items))
+        if answer != Answer():
+            answers[section.key] = answer
+    return replace(text, header=_tidy_header(text.header), answers=answers, items=items)
+
+
+def is_blank(text: NoteText) -> bool:
+    """Whether nothing was written or chosen yet, apart from the time zone."""
+    return (
+        replace(text.header, zone="UTC") == Header()
+        and not text.items
+        and all(a == Answer() for a in text.answers.values())
+    )
+
+
+def _tidy_header(header: Header) -> Header:
+    links = tuple(dict.fromkeys(link for link in (_line(name) for name in header.links) if link))
+    if len(links) > MAX_LINKS:
+        raise NoteError(f"The note has {len(links)} linked pages; keep at most {MAX_LINKS}.")
+    return replace(
+        header,
+        title=_line(header.title),
+        client=_named("Client or process", header.client),
+        sender=_named("From", header.sender),
+        receiver=_named("To", header.receiver),
+        backup=_named("Backup receiver", header.backup),
+        lead=_named("Lead", header.lead),
+        zone=known_zone(header.zone),
+        links=links,
+    )
+
+
+def _tidy_answer(section: Section, answer: Answer, *, has_items: bool) -> Answer:
+    text = ""
+    rows: tuple[Row, ...] = ()
+    if section.kind is SectionKind.TEXT:
+        text = _storable(answer.text).replace("\r\n", "\n").replace("\r", "\n").strip("\n").rstrip()
+        if len(text) > MAX_SECTION:
+            raise NoteError(f"“{section.title}” has {len(text):,} characters; shorten it to {MAX_SECTION:,}.")
+    elif section.kind is not SectionKind.ITEMS:
+        most = 1 if section.kind is SectionKind.FACTS else MAX_ROWS
+        tidy = (_tidy_row(section.title, section.fields, row) for row in answer.rows)
+        rows = tuple(row for row in tidy if row)
+        if len(rows) > most:
+            raise NoteError(f"“{section.title}” has {len(rows)} rows; keep at most {most}.")
+    says_something = bool(text or rows or (section.kind is SectionKind.ITEMS and has_items))
+    return Answer(text, rows, nothing=answer.nothing and section.may_be_none and not says_something)
+
+
+def _tidy_item(template: HandoverTemplate, item: NoteItem) -> NoteItem:
+    section = template.items_section
+    return replace(
+        item,
+        title=_cell(section.title, item.title),
+        reference=_cell(section.title, item.reference),
+        next_step=_cell(section.title, item.next_step),
+        owner=_cell(section.title, item.owner),
+        details=_tidy_row(section.title, section.fields, item.details),
+    )
+
+
+def _says_something(item: NoteItem) -> bool:
+    return bool(item.title or item.reference or item.next_step or item.owner or item.due or item.details)
+
+
+def _tidy_row(section: str, fields: tuple[Field, ...], row: Mapping[str, str]) -> dict[str, str]:
+    """The row without empty and unknown fields."""
+    cells = {
+        field.key: (_storable(value).strip() if field.kind is FieldKind.LONG else _cell(section, value))
+        for field in fields
+        if (value := row.get(field.key) or "")
+    }
+    return {key: value for key, value in cells.items() if value}
+
+
+def _named(name: str, value: str) -> str:
+    value = _line(value)
+    if len(value) > MAX_LINE:
+        raise NoteError(f"“{name}” has {len(value)} characters; shorten it to {MAX_LINE}.")
+    return value
+
+
+def _cell(section: str, value: str) -> str:
+    value = _line(value)
+    if len(value) > MAX_CELL:
+        raise NoteError(f"A field of “{section}” has {len(value):,} characters; shorten it to {MAX_CELL:,}.")
+    return value
+
+
+def _line(value: str) -> str:
+    return " ".join(_storable(value).split())
+
+
+def _storable(value: str) -> str:
+    # Lone surrogates cannot be stored as UTF-8; NUL ends a text in SQLite's eyes.
+    return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")

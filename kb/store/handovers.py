@@ -1,0 +1,297 @@
+"""Handover notes as the store keeps them: what a note has beside its page, its items and the steps of its life."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from kb.handover_json import answers_from_json, answers_to_json
+from kb.handover_models import (
+    Confidentiality,
+    Header,
+    Note,
+    NoteEvent,
+    NoteFilter,
+    NoteItem,
+    NoteState,
+    NoteSummary,
+    NoteText,
+    Priority,
+    Status,
+)
+from kb.models import Page, Person
+from kb.store import pages
+from kb.store.db import Connection, now, to_moment, to_text
+from kb.store.pages import VISIBLE
+
+_TEXT_COLUMNS = (
+    "template", "template_version", "title", "client", "sender", "receiver", "backup", "lead", "effective_at",
+    "acknowledge_by", "zone", "status", "confidentiality", "links", "answers",
+)  # fmt: skip
+
+
+def by_slug(db: Connection, slug: str, viewer: Person) -> Note | None:
+    """The note at ``slug``, if ``viewer`` may see it."""
+    page = pages.by_slug(db, slug, viewer)
+    return _note(db, page) if page else None
+
+
+def by_page_id(db: Connection, page_id: int) -> Note | None:
+    """The note of this page, in the trash or not, whoever asks: for the rules, not for screens."""
+    page = pages.by_id(db, page_id)
+    return _note(db, page) if page else None
+
+
+def latest_submitted(db: Connection, viewer: Person, template: str, client: str) -> Note | None:
+    """The note of this template and client that was submitted last and stands."""
+    rows = db.query(
+        f"""SELECT page_id FROM handovers JOIN pages ON pages.id = page_id
+            WHERE client = ? COLLATE NOCASE AND template = ? AND submitted_at IS NOT NULL AND state != ? AND {VISIBLE}
+            ORDER BY submitted_at DESC, page_id DESC LIMIT 1""",
+        [client, template, str(NoteState.CANCELLED), viewer.id],
+    )
+    return next((by_page_id(db, row["page_id"]) for row in rows), None)
+
+
+def find(
+    db: Connection, viewer: Person, wanted: NoteFilter, moment: datetime, done: Sequence[NoteState], limit: int
+) -> list[NoteSummary]:
+    """The notes that pass the filter: overdue ones first, then open ones by acknowledge-by, ``done`` ones last.
+
+    :param moment: what "overdue" is measured against.
+    """
+    where, parameters = _conditions(viewer, wanted, moment)
+    rows = db.query(
+        f"""SELECT pages.slug, pages.title AS page_title, pages.updated_at, pages.owner_id, people.name AS owner_name,
+                   handovers.*,
+                   (SELECT count(*) FROM handover_items AS i WHERE i.page_id = pages.id AND NOT i.done) AS open_items,
+                   (SELECT count(*) FROM handover_items AS i WHERE i.page_id = pages.id AND NOT i.done
+                    AND i.priority = 'critical') AS critical_items
+            FROM handovers JOIN pages ON pages.id = handovers.page_id JOIN people ON people.id = pages.owner_id
+            WHERE {where}
+            ORDER BY CASE WHEN state IN (SELECT value FROM json_each(?)) THEN 3
+                          WHEN state = 'acknowledged' THEN 2
+                          WHEN {_OVERDUE} THEN 0 ELSE 1 END,
+                     CASE WHEN state IN (SELECT value FROM json_each(?)) THEN NULL
+                          ELSE coalesce(acknowledge_by, '9999') END,
+                     pages.updated_at DESC, pages.id DESC
+            LIMIT ?""",
+        [*parameters, _json(done), to_text(moment), _json(done), limit],
+    )
+    return [_summary(row) for row in rows]
+
+
+def count(db: Connection, viewer: Person, wanted: NoteFilter, moment: datetime) -> int:
+    """How many notes pass the filter."""
+    where, parameters = _conditions(viewer, wanted, moment)
+    sql = f"SELECT count(*) FROM handovers JOIN pages ON pages.id = handovers.page_id WHERE {where}"
+    return int(db.execute(sql, parameters).fetchone()[0])
+
+
+def clients(db: Connection, viewer: Person) -> list[str]:
+    """The clients of all notes that ``viewer`` may see, the last used first; one spelling each, the latest."""
+    rows = db.query(
+        f"""SELECT client, max(pages.updated_at) AS used FROM handovers JOIN pages ON pages.id = page_id
+            WHERE client != '' AND {VISIBLE} GROUP BY client COLLATE NOCASE ORDER BY used DESC, client""",
+        [viewer.id],
+    )
+    return [row["client"] for row in rows]
+
+
+def titles(db: Connection, viewer: Person, limit: int) -> list[tuple[str, str]]:
+    """Address and title of the pages that changed last, for choosing links."""
+    rows = db.query(
+        f"SELECT slug, title FROM pages WHERE {VISIBLE} ORDER BY updated_at DESC, id DESC LIMIT ?", [viewer.id, limit]
+    )
+    return [(row["slug"], row["title"]) for row in rows]
+
+
+def events(db: Connection, page_id: int) -> list[NoteEvent]:
+    """The steps of a note's life, the latest first."""
+    rows = db.query(
+        "SELECT handover_events.*, people.name AS actor_name FROM handover_events "
+        "JOIN people ON people.id = actor_id WHERE page_id = ? ORDER BY handover_events.id DESC",
+        [page_id],
+    )
+    return [
+        NoteEvent(
+            NoteState(row["state"]),
+            row["version"],
+            row["revision"],
+            row["reason"],
+            Person(row["actor_id"], row["actor_name"]),
+            to_moment(row["at"]),
+        )
+        for row in rows
+    ]
+
+
+def add(db: Connection, page_id: int, text: NoteText) -> None:
+    """Add the note of a page, as a draft."""
+    db.execute(
+        f"INSERT INTO handovers(page_id, state, version, {', '.join(_TEXT_COLUMNS)}) "
+        f"VALUES (?, ?, 0, {', '.join('?' * len(_TEXT_COLUMNS))})",
+        [page_id, str(NoteState.DRAFT), *_text_values(text)],
+    )
+    _set_items(db, page_id, text.items)
+
+
+def set_text(db: Connection, page_id: int, text: NoteText) -> None:
+    """Replace what a note says."""
+    assignments = ", ".join(f"{column} = ?" for column in _TEXT_COLUMNS)
+    db.execute(f"UPDATE handovers SET {assignments} WHERE page_id = ?", [*_text_values(text), page_id])
+    _set_items(db, page_id, text.items)
+
+
+def set_state(
+    db: Connection, page_id: int, state: NoteState, actor: Person, *, version: int, revision: int, reason: str = ""
+) -> None:
+    """Take a note one step further in its life."""
+    moment = to_text(now())
+    db.execute(
+        "UPDATE handovers SET state = ?, version = ?, submitted_at = CASE WHEN ? THEN ? ELSE submitted_at END "
+        "WHERE page_id = ?",
+        [str(state), version, state is NoteState.SUBMITTED, moment, page_id],
+    )
+    db.execute(
+        "INSERT INTO handover_events(page_id, state, version, revision, reason, actor_id, at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [page_id, str(state), version, revision, reason, actor.id, moment],
+    )
+
+
+_OVERDUE = "(state = 'submitted' AND acknowledge_by < ?)"  # takes the present moment
+
+
+def _conditions(viewer: Person, wanted: NoteFilter, moment: datetime) -> tuple[str, list[Any]]:
+    sql = [VISIBLE]
+    parameters: list[Any] = [viewer.id]
+    if wanted.states:
+        sql.append(f"CASE WHEN {_OVERDUE} THEN 'overdue' ELSE state END IN (SELECT value FROM json_each(?))")
+        parameters += [to_text(moment), _json(wanted.states)]
+    if wanted.template:
+        sql.append("template = ?")
+        parameters.append(wanted.template)
+    if wanted.client:
+        sql.append("client = ? COLLATE NOCASE")
+        parameters.append(wanted.client)
+    if wanted.status:
+        sql.append("status = ?")
+        parameters.append(str(wanted.status))
+    if wanted.mine:
+        sql.append("pages.owner_id = ?")
+        parameters.append(viewer.id)
+    for word in wanted.text.split():
+        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        sql.append("(pages.title || ' ' || client || ' ' || sender || ' ' || receiver) LIKE ? ESCAPE '\\'")
+        parameters.append(pattern)
+    return " AND ".join(sql), parameters
+
+
+def _text_values(text: NoteText) -> list[Any]:
+    header = text.header
+    return [
+        text.template,
+        text.template_version,
+        header.title,
+        header.client,
+        header.sender,
+        header.receiver,
+        header.backup,
+        header.lead,
+        to_text(header.effective) if header.effective else None,
+        to_text(header.acknowledge_by) if header.acknowledge_by else None,
+        header.zone,
+        str(header.status),
+        str(header.confidentiality),
+        json.dumps(header.links),
+        json.dumps(answers_to_json(text.answers)),
+    ]
+
+
+def _set_items(db: Connection, page_id: int, items: Sequence[NoteItem]) -> None:
+    db.execute("DELETE FROM handover_items WHERE page_id = ?", [page_id])
+    db.conn.executemany(
+        "INSERT INTO handover_items(page_id, position, title, reference, next_step, owner, due, priority, done, "
+        "details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                page_id, position, item.title, item.reference, item.next_step, item.owner,
+                item.due.isoformat() if item.due else None, str(item.priority), item.done,
+                json.dumps(dict(item.details)),
+            )
+            for position, item in enumerate(items)
+        ],
+    )  # fmt: skip
+
+
+def _note(db: Connection, page: Page) -> Note | None:
+    row = next(iter(db.query("SELECT * FROM handovers WHERE page_id = ?", [page.id])), None)
+    if row is None:
+        return None
+    items = db.query("SELECT * FROM handover_items WHERE page_id = ? ORDER BY position", [page.id])
+    text = NoteText(
+        template=row["template"],
+        template_version=row["template_version"],
+        header=Header(
+            title=row["title"],
+            client=row["client"],
+            sender=row["sender"],
+            receiver=row["receiver"],
+            backup=row["backup"],
+            lead=row["lead"],
+            effective=_moment(row["effective_at"]),
+            acknowledge_by=_moment(row["acknowledge_by"]),
+            zone=row["zone"],
+            status=Status(row["status"]),
+            confidentiality=Confidentiality(row["confidentiality"]),
+            links=tuple(json.loads(row["links"])),
+        ),
+        answers=answers_from_json(json.loads(row["answers"])),
+        items=tuple(_item(item) for item in items),
+    )
+    return Note(page, NoteState(row["state"]), row["version"], text, _moment(row["submitted_at"]))
+
+
+def _item(row: dict[str, Any]) -> NoteItem:
+    return NoteItem(
+        title=row["title"],
+        reference=row["reference"],
+        next_step=row["next_step"],
+        owner=row["owner"],
+        due=date.fromisoformat(row["due"]) if row["due"] else None,
+        priority=Priority(row["priority"]),
+        done=bool(row["done"]),
+        details=json.loads(row["details"]),
+    )
+
+
+def _summary(row: dict[str, Any]) -> NoteSummary:
+    return NoteSummary(
+        slug=row["slug"],
+        title=row["page_title"],
+        template=row["template"],
+        state=NoteState(row["state"]),
+        version=row["version"],
+        status=Status(row["status"]),
+        client=row["client"],
+        sender=row["sender"],
+        receiver=row["receiver"],
+        effective=_moment(row["effective_at"]),
+        acknowledge_by=_moment(row["acknowledge_by"]),
+        zone=row["zone"],
+        open_items=row["open_items"],
+        critical_items=row["critical_items"],
+        owner=Person(row["owner_id"], row["owner_name"]),
+        updated_at=to_moment(row["updated_at"]),
+    )
+
+
+def _json(states: Sequence[NoteState]) -> str:
+    return json.dumps([str(state) for state in states])
+
+
+def _moment(text: str | None) -> datetime | None:
+    return to_moment(text) if text else None

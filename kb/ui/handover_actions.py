@@ -1,0 +1,103 @@
+"""What a person can do with a handover note."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from kb.handover_models import Note, NoteState
+from kb.handovers import MAX_REASON, NotReady, cancel_note, close_note, may_cancel, may_close, may_edit, submit_note
+from kb.pages import PageError, PageNotFound, trash_page
+from kb.ui import notices
+from kb.ui.addresses import Screen, go_to
+from kb.ui.context import acting_person, open_baton
+from kb.ui.markdown import escape
+from kb.ui.toasts import toast_next
+
+
+def show_actions(note: Note) -> None:
+    """Show the note's actions: only those that are possible now."""
+    person = acting_person()
+    with st.container(key="actions", horizontal=True):
+        draft = note.state is NoteState.DRAFT
+        if draft and may_edit(note, person) and st.button("Submit", type="primary", icon=":material/send:"):
+            _submit(note)
+        if may_edit(note, person) and st.button("Edit", icon=":material/edit:"):
+            go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)
+        if st.button("History", icon=":material/history:"):
+            go_to(Screen.HISTORY, slug=note.page.slug)
+        if may_close(note, person) and st.button("Close", icon=":material/task_alt:"):
+            _confirm_close(note)
+        can_cancel = not draft and may_cancel(note, person)
+        if can_cancel and st.button("Cancel note", type="tertiary", icon=":material/block:"):
+            _confirm_cancel(note)
+        if draft and st.button("Move to trash", type="tertiary", icon=":material/delete:"):
+            _confirm_trash(note)
+
+
+def _submit(note: Note) -> None:
+    baton, person = open_baton(), acting_person()
+    try:
+        with st.spinner("Submitting…"):
+            saved = submit_note(baton.store, baton.indexer, person, note.text, note.page.space, note)
+    except NotReady:
+        st.session_state["try_to_submit"] = True
+        go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)
+    except (PageError, PageNotFound) as error:
+        st.error(escape(str(error)), icon=":material/error:")
+        return
+    toast_next(f"Submitted as version {saved.version}: everybody can find it now")
+    st.rerun()
+
+
+@st.dialog("Cancel this note?")
+def _confirm_cancel(note: Note) -> None:
+    st.markdown("It stays readable, and says that nobody should follow it. This cannot be taken back.")
+    reason = st.text_area("Why?", key="cancel_reason", max_chars=MAX_REASON, height=90)
+    with st.container(horizontal=True):
+        confirmed = st.button("Cancel the note", type="primary", key="confirm_cancel")
+        if st.button("Keep it"):
+            st.rerun()
+    if confirmed:
+        try:
+            cancel_note(open_baton().store, acting_person(), note, reason or "")
+        except (PageError, PageNotFound) as error:
+            st.error(escape(str(error)), icon=":material/error:")
+            return
+        toast_next("Cancelled")
+        st.rerun()
+
+
+@st.dialog("Close this note?")
+def _confirm_close(note: Note) -> None:
+    left = [item for item in note.text.items if not item.done]
+    st.markdown(
+        "It is handed over and nothing is left to do."
+        if not left
+        else f"{len(left)} of its open items {'is' if len(left) == 1 else 'are'} not done. Close it all the same?"
+    )
+    reason = st.text_input("Remark (optional)", key="close_reason", max_chars=MAX_REASON)
+    with st.container(horizontal=True):
+        confirmed = st.button("Close the note", type="primary", key="confirm_close")
+        if st.button("Keep it open"):
+            st.rerun()
+    if confirmed:
+        try:
+            close_note(open_baton().store, acting_person(), note, reason or "")
+        except (PageError, PageNotFound) as error:
+            st.error(escape(str(error)), icon=":material/error:")
+            return
+        toast_next("Closed")
+        st.rerun()
+
+
+@st.dialog("Move this draft to the trash?")
+def _confirm_trash(note: Note) -> None:
+    st.markdown(f"“{escape(note.page.title)}” disappears from your search. You can restore it from the trash.")
+    with st.container(horizontal=True):
+        confirmed = st.button("Move to trash", type="primary", key="confirm_trash")
+        if st.button("Keep it"):
+            st.rerun()
+    if confirmed:
+        trash_page(open_baton().store, acting_person(), note.page)
+        notices.tell_trashed(note.page)
+        go_to(Screen.SEARCH)

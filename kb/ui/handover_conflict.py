@@ -1,0 +1,53 @@
+"""What the handover form shows when somebody else saved the note first: both texts, and the ways on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from kb.handover_drafts import rebased
+from kb.handover_models import NoteText
+from kb.handovers import page_text
+from kb.pages import PageText
+from kb.store.db import now
+from kb.ui.addresses import Screen, go_to
+from kb.ui.diff_view import show_diff
+from kb.ui.handover_form import NoteForm, start_anew
+from kb.ui.markdown import escape
+from kb.ui.moments import clock
+from kb.ui.toasts import toast_next
+
+
+def show_conflict(form: NoteForm) -> None:
+    """Show both texts, what each side changed, and what can be done."""
+    theirs = form.conflict
+    if theirs is None:
+        return
+    st.set_page_config(page_title="Two edits · Baton")
+    st.title(f"Two edits of “{escape(theirs.page.title)}”", anchor=False)
+    st.warning(
+        f"{escape(theirs.page.updated_by.name)} saved this note at {clock(theirs.page.updated_at, now())}, while you "
+        "were writing. Nothing is lost: yours is kept as a draft, theirs is the newest revision. How do you go on?",
+        icon=":material/call_split:",
+    )
+    with st.container(horizontal=True, key="choices"):
+        if st.button("Put mine on top of theirs", type="primary", icon=":material/vertical_align_top:"):
+            form.newest = theirs
+            form.reopen(rebased(form.draft, theirs))
+            toast_next("Yours is on top now: read it through, then save or submit")
+            st.rerun()
+        if st.button("Take theirs", icon=":material/download_done:"):
+            start_anew()
+            toast_next("Yours stays as a draft: you find it when you edit this note")
+            go_to(Screen.HANDOVER, slug=theirs.page.slug)
+    against, they_changed, i_changed = st.tabs(["From theirs to mine", "What they changed", "What I changed"])
+    base, mine, newest = _page(form, form.draft.base), _page(form, form.draft.text), _page(form, theirs.text)
+    with against:
+        show_diff(newest, mine, "theirs_to_mine")
+    with they_changed:
+        show_diff(base, newest, "base_to_theirs")
+    with i_changed:
+        show_diff(base, mine, "base_to_mine")
+
+
+def _page(form: NoteForm, text: NoteText | None) -> PageText:
+    return page_text(form.template, text) if text else PageText("", "")

@@ -1,0 +1,247 @@
+"""The fields of the handover form: the common header in compact rows, then a fold for each section."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from kb.handover_gate import is_answered
+from kb.handover_models import Answer, Confidentiality, Status
+from kb.handover_templates import Section, SectionKind
+from kb.handover_times import clock, clock_change, day, time_zones
+from kb.handovers import SPACE, last_note, linkable_pages, note_clients, proposed_title
+from kb.pages import all_spaces
+from kb.ui import note_words
+from kb.ui.context import acting_person, open_baton
+from kb.ui.handover_form import NoteForm
+from kb.ui.handover_rows import show_field, show_rows
+from kb.ui.markdown import escape
+
+SAVE = "save_note"  # the key of the button that Ctrl-S presses
+OFFERED_CLIENTS = 4
+SECRETS = "Passwords and keys do not belong here. Say where a secret is kept, never the secret itself."
+
+_HERE = Path(__file__)
+_TYPING = st.components.v2.component("baton_note_typing", js=_HERE.with_name("editor.js").read_text("utf-8"))
+_REACH = st.components.v2.component("baton_note_reach", js=_HERE.with_name("handover_fields.js").read_text("utf-8"))
+
+
+def enable_typing() -> None:
+    """Let the browser tell what is typed at every pause, and Ctrl-S save."""
+    _TYPING(key="browser_typing", data={"button": SAVE})
+
+
+def reach_wanted_place() -> None:
+    """Bring the place into view that somebody asked for, and put the cursor into its first field."""
+    wanted = st.session_state.pop("reach", "")
+    if wanted:
+        _REACH(key="browser_reach", data={"place": wanted})
+
+
+def show_header(form: NoteForm) -> None:
+    """Show what every note has."""
+    store, person = open_baton().store, acting_person()
+    header = form.draft.text.header
+    with st.container(border=True, key="note_header"):
+        client, sender, receiver = st.columns(3)
+        with client, _place("client"):
+            st.text_input(
+                "Client or process", key=form.key("client"), on_change=form.keep, placeholder="Whose work it is"
+            )
+            with st.container(key="note_clients"):
+                if not header.client:
+                    _offer_clients(form, note_clients(store, person))
+        with sender, _place("sender"):
+            st.text_input("From", key=form.key("sender"), on_change=form.keep, placeholder="Who hands over")
+        with receiver, _place("receiver"):
+            st.text_input("To", key=form.key("receiver"), on_change=form.keep, placeholder="Receiver: person or team")
+        with st.container(key="note_last"):
+            _offer_last_note(form)
+
+        effective, acknowledge_by, zone, status = st.columns([3, 3, 3, 4])
+        with effective, _place("effective"):
+            st.datetime_input("Takes effect", key=form.key("effective"), on_change=form.keep, format="YYYY-MM-DD")
+        with acknowledge_by, _place("acknowledge_by"):
+            st.datetime_input(
+                "Acknowledge by", key=form.key("acknowledge_by"), on_change=form.keep, format="YYYY-MM-DD"
+            )
+        with zone:
+            st.selectbox("Time zone", _with(list(time_zones()), header.zone), key=form.key("zone"), on_change=form.keep)
+        with status:
+            st.segmented_control(
+                "Overall status",
+                list(Status),
+                key=form.key("status"),
+                on_change=form.keep,
+                required=True,
+                format_func=note_words.STATUS.__getitem__,
+            )
+        with st.container(key="note_times"):
+            _tell_times(form)
+        with st.expander("Title, backup, lead, linked pages, confidentiality, space", type="compact"):
+            _show_more(form)
+    st.caption(f":material/lock: {SECRETS}")
+
+
+def _offer_clients(form: NoteForm, clients: list[str]) -> None:
+    """Offer the clients that notes were last written for: one click, and always spelled alike."""
+    if clients:
+        key = form.key("known_client")
+        st.pills(
+            "Clients of the last notes",
+            clients[:OFFERED_CLIENTS],
+            key=key,
+            format_func=escape,
+            on_change=lambda: form.choose_client(st.session_state[key] or ""),
+            label_visibility="collapsed",
+        )
+
+
+def _show_more(form: NoteForm) -> None:
+    store, person = open_baton().store, acting_person()
+    header = form.draft.text.header
+    st.text_input(
+        "Title",
+        key=form.key("title"),
+        on_change=form.keep,
+        placeholder=proposed_title(form.template, header),
+        help="Leave it empty to use the proposed one.",
+    )
+    backup, lead, confidentiality = st.columns(3)
+    with backup:
+        st.text_input(
+            "Backup receiver", key=form.key("backup"), on_change=form.keep, placeholder="If the receiver is away"
+        )
+    with lead:
+        st.text_input("Lead", key=form.key("lead"), on_change=form.keep, placeholder="Who is told when it is overdue")
+    with confidentiality:
+        st.selectbox(
+            "Confidentiality",
+            list(Confidentiality),
+            key=form.key("confidentiality"),
+            on_change=form.keep,
+            format_func=note_words.CONFIDENTIALITY.__getitem__,
+        )
+    links, space = st.columns([2, 1])
+    with links:
+        titles = linkable_pages(store, person)
+        st.multiselect(
+            "Linked pages",
+            list(dict.fromkeys([*titles, *header.links])),
+            key=form.key("links"),
+            on_change=form.keep,
+            format_func=lambda slug: titles.get(slug, slug),
+            accept_new_options=True,
+            placeholder="Choose pages, or type a title",
+        )
+    with space:
+        names = [known.name for known in all_spaces(store, person)]
+        st.selectbox(
+            "Space",
+            list(dict.fromkeys([SPACE, *names, form.draft.space])),
+            key=form.key("space"),
+            on_change=form.keep,
+            accept_new_options=True,
+        )
+
+
+def _tell_times(form: NoteForm) -> None:
+    """Say what the times are in UTC, and where the clocks change."""
+    header = form.draft.text.header
+    told = []
+    for name in ("effective", "acknowledge_by"):
+        local = st.session_state.get(form.key(name))
+        if local and (change := clock_change(local, header.zone)):
+            told.append(f":material/warning: {change}")
+    if header.effective and header.zone != "UTC":
+        told.insert(0, f"Takes effect {clock(header.effective, header.zone)}")
+    if told:
+        st.caption("  \n".join(told))
+
+
+def _offer_last_note(form: NoteForm) -> None:
+    """Offer to go on from the last note of the same client."""
+    client = form.draft.text.header.client
+    if form.draft.base is not None or not client or form.draft.text.items:
+        return
+    old = last_note(open_baton().store, acting_person(), form.template.key, client)
+    if old is None:
+        return
+    when = f" of {day(old.submitted_at)}" if old.submitted_at else ""
+    if st.button(
+        f"Start from the last note of {escape(client)}{when}",
+        icon=":material/content_copy:",
+        key="start_from_last",
+        help="Takes over its open items and what is still true. You can change everything.",
+    ):
+        form.start_from(old)
+        st.rerun()
+
+
+def show_sections(form: NoteForm) -> None:
+    """Show the progress, then each section as a fold with its "None" beside it."""
+    sections = form.template.sections
+    answered = sum(is_answered(section, form.draft.text) for section in sections)
+    st.progress(answered / len(sections), f"{answered} of {len(sections)} sections answered")
+    missing = {gap.place for gap in form.missing()} if form.tried_to_submit else set()
+    for place, section in enumerate(sections):
+        _show_section(form, section, opened=place == 0 and not answered, missing=section.key in missing)
+
+
+def _show_section(form: NoteForm, section: Section, *, opened: bool, missing: bool) -> None:
+    text = form.draft.text
+    nothing = text.answers.get(section.key, Answer()).nothing
+    answered = is_answered(section, text)
+    st.session_state.setdefault(form.fold_key(section.key), opened)
+    with st.container(key=f"place_{section.key}", horizontal=True, vertical_alignment="top", gap="small", wrap=False):
+        st.markdown(_mark(answered=answered, nothing=nothing, missing=missing), width=24)
+        # Its label never changes: another label would make it another fold, and take the cursor out of it.
+        with st.expander(section.title, key=form.fold_key(section.key), on_change="rerun"):
+            st.caption(section.help)
+            _show_answer(form, section, nothing=nothing)
+        if section.may_be_none:
+            st.checkbox(
+                "None",
+                key=form.none_key(section),
+                on_change=form.keep_none,
+                args=[section],
+                disabled=answered and not nothing,
+            )
+
+
+def _mark(*, answered: bool, nothing: bool, missing: bool) -> str:
+    if missing:
+        return ":red[:material/error:]"
+    if nothing:
+        return ":gray[:material/do_not_disturb_on:]"
+    return ":green[:material/check_circle:]" if answered else ":gray[:material/radio_button_unchecked:]"
+
+
+def _show_answer(form: NoteForm, section: Section, *, nothing: bool) -> None:
+    if section.kind is SectionKind.TEXT:
+        st.text_area(
+            section.title,
+            key=form.key(section.key),
+            on_change=form.keep,
+            height=130,
+            label_visibility="collapsed",
+            disabled=nothing,
+            placeholder="Plain words; - for a list, [[Page title]] for a link",
+        )
+    elif section.kind is SectionKind.FACTS:
+        columns = st.columns(min(4, len(section.fields)))
+        for place, fact in enumerate(section.fields):
+            with columns[place % len(columns)]:
+                show_field(fact, {}, form.key(f"{section.key}_{fact.key}"), form.keep, disabled=nothing)
+    else:
+        show_rows(section, form.tables[section.key], form.key(section.key), form.keep_rows, disabled=nothing)
+
+
+def _place(name: str) -> st.delta_generator.DeltaGenerator:
+    """A container that the list of what is missing leads to."""
+    return st.container(key=f"place_{name}")
+
+
+def _with(options: list[str], value: str) -> list[str]:
+    return options if value in options or not value else [value, *options]

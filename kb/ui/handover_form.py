@@ -1,0 +1,225 @@
+"""One opening of the handover form in a session: its draft, its fields, and what came in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import streamlit as st
+
+from kb.handover_drafts import (
+    NoteDraft,
+    edit_draft,
+    find_draft,
+    keep_draft,
+    new_draft,
+)
+from kb.handover_gate import Missing, missing
+from kb.handover_models import Answer, Header, Note, NoteText
+from kb.handover_templates import HandoverTemplate, Section, SectionKind, template_of
+from kb.handover_times import known_zone, to_local, to_utc
+from kb.handovers import next_note, read_note
+from kb.pages import PageNotFound
+from kb.store.db import now
+from kb.ui.context import acting_person, open_baton
+from kb.ui.handover_rows import Rows, field_value, item_of, row_of, text_value
+
+_HEADER = (
+    "title", "client", "sender", "receiver", "backup", "lead", "effective", "acknowledge_by", "zone", "status",
+    "confidentiality", "links",
+)  # fmt: skip
+
+
+@dataclass
+class NoteForm:
+    """Changes with every field that the browser tells of; the fields live in Streamlit's session state."""
+
+    draft: NoteDraft
+    template: HandoverTemplate
+    query: dict[str, str]  # what the screen was opened with
+    number: int
+    newest: Note | None = None  # the note under edit as it was saved last
+    tables: dict[str, Rows] = field(default_factory=dict)
+    gone: bool = False
+    conflict: Note | None = None
+    problem: str = ""
+    tried_to_submit: bool = False
+    saved: Note | None = None  # set at once: a second click must find it
+
+    def key(self, name: str) -> str:
+        """The session state's key of a field."""
+        return f"note_{self.number}_{name}"
+
+    def fill(self) -> None:
+        """Give the fields the draft's values where they have none yet."""
+        header = self.draft.text.header
+        for name in _HEADER:
+            value = getattr(header, name)
+            if isinstance(value, datetime):
+                value = to_local(value, header.zone)
+            elif name == "links":
+                value = list(value)
+            st.session_state.setdefault(self.key(name), value)
+        st.session_state.setdefault(self.key("space"), self.draft.space)
+        for section in self.template.sections:
+            self._fill_section(section)
+
+    def _fill_section(self, section: Section) -> None:
+        answer = self.draft.text.answers.get(section.key, Answer())
+        st.session_state.setdefault(self.none_key(section), answer.nothing)
+        if section.kind is SectionKind.TEXT:
+            st.session_state.setdefault(self.key(section.key), answer.text)
+        elif section.kind is SectionKind.FACTS:
+            row = answer.rows[0] if answer.rows else {}
+            for fact in section.fields:
+                st.session_state.setdefault(self.key(f"{section.key}_{fact.key}"), field_value(fact, row))
+        elif section.key not in self.tables:
+            items = section.kind is SectionKind.ITEMS
+            rows = [row_of(item) for item in self.draft.text.items] if items else [dict(row) for row in answer.rows]
+            self.tables[section.key] = Rows(rows)
+
+    def none_key(self, section: Section) -> str:
+        """The key of a section's "None"."""
+        return self.key(f"{section.key}_none")
+
+    def keep(self) -> None:
+        """Keep what the fields hold now, as the draft."""
+        text, space = self._typed()
+        if (text, space) == (self.draft.text, self.draft.space):
+            return
+        self.problem = ""
+        self.draft = keep_draft(open_baton().store, acting_person(), replace(self.draft, text=text, space=space))
+
+    def choose_client(self, client: str) -> None:
+        """Take a client that notes were written for before."""
+        st.session_state[self.key("client")] = client
+        self.keep()
+
+    def keep_none(self, section: Section) -> None:
+        """Keep a "None" that was just ticked or taken back; the fold closes or opens with it."""
+        st.session_state[self.fold_key(section.key)] = not st.session_state[self.none_key(section)]
+        self.keep()
+
+    def fold_key(self, section: str) -> str:
+        """The key of a section's fold."""
+        return self.key(f"{section}_fold")
+
+    def reach(self, place: str) -> None:
+        """Let the screen bring a place into view, opened."""
+        if self.fold_key(place) in st.session_state:
+            st.session_state[self.fold_key(place)] = True
+        st.session_state["reach"] = place
+
+    def keep_rows(self, section: Section) -> None:
+        """Keep the rows of a section, which just changed."""
+        self.keep()
+
+    def reopen(self, draft: NoteDraft) -> None:
+        """Show another text in the fields, and keep it."""
+        self.number = _next_number()
+        self.tables = {}
+        self.conflict = None
+        self.draft = keep_draft(open_baton().store, acting_person(), draft)
+
+    def start_from(self, old: Note) -> None:
+        """Go on where another note of the same client ended."""
+        self.reopen(replace(self.draft, text=next_note(old, self.draft.text)))
+
+    def missing(self) -> list[Missing]:
+        """What the note lacks before it can be submitted."""
+        return missing(self.template, self.draft.text, now())
+
+    def _typed(self) -> tuple[NoteText, str]:
+        held = {name: st.session_state.get(self.key(name)) for name in (*_HEADER, "space")}
+        zone = known_zone(held["zone"])
+        header = Header(
+            **{
+                name: (held[name] or "").strip() for name in ("title", "client", "sender", "receiver", "backup", "lead")
+            },
+            effective=to_utc(held["effective"], zone) if held["effective"] else None,
+            acknowledge_by=to_utc(held["acknowledge_by"], zone) if held["acknowledge_by"] else None,
+            zone=zone,
+            status=held["status"] or self.draft.text.header.status,
+            confidentiality=held["confidentiality"] or self.draft.text.header.confidentiality,
+            links=tuple(held["links"] or ()),
+        )
+        answers = {section.key: self._answer(section) for section in self.template.sections}
+        items = self.tables[self.template.items_section.key].said()
+        text = replace(
+            self.draft.text,
+            header=header,
+            answers={key: answer for key, answer in answers.items() if answer != Answer()},
+            items=tuple(item_of(self.template.items_section, row) for row in items),
+        )
+        return text, held["space"] or self.draft.space
+
+    def _answer(self, section: Section) -> Answer:
+        if section.kind is SectionKind.TEXT:
+            text = st.session_state.get(self.key(section.key)) or ""
+            says_something, answer = bool(text.strip()), Answer(text=text)
+        elif section.kind is SectionKind.FACTS:
+            values = {fact.key: st.session_state.get(self.key(f"{section.key}_{fact.key}")) for fact in section.fields}
+            row = {name: text for name, value in values.items() if (text := text_value(value))}
+            says_something, answer = bool(row), Answer(rows=(row,) if row else ())
+        else:
+            rows = self.tables[section.key].said()
+            says_something = bool(rows)
+            answer = Answer(rows=tuple(rows)) if section.kind is SectionKind.TABLE else Answer()
+        nothing = bool(st.session_state.get(self.none_key(section))) and not says_something
+        return replace(answer, nothing=nothing)
+
+
+def current_form() -> NoteForm | None:
+    """What this session writes at this address, opened anew when the person comes from elsewhere.
+
+    :return: None when the address names no template and no note.
+    :raises PageNotFound: when it names a note that is not there, and no draft of it either.
+    """
+    query = {name: st.query_params.get(name, "") for name in ("template", "slug")}
+    wanted = st.query_params.get("draft", "")
+    form: NoteForm | None = st.session_state.get("note_form")
+    # The fields' values are gone once another screen was shown.
+    goes_on = form is not None and not form.saved and (form.conflict or form.key("sender") in st.session_state)
+    if form is not None and goes_on and form.query == query and wanted in ("", form.draft.key):
+        return form
+    opened = _open(query, wanted)
+    st.session_state["note_form"] = opened
+    return opened
+
+
+def start_anew() -> None:
+    """Forget what this session writes, so that the address decides again. Drafts stay kept."""
+    st.session_state.pop("note_form", None)
+
+
+def _open(query: dict[str, str], wanted: str) -> NoteForm | None:
+    store, person = open_baton().store, acting_person()
+    draft = find_draft(store, person, wanted) if wanted else None
+    slug = draft.slug if draft else query["slug"]
+    note = None
+    try:
+        note = read_note(store, person, slug) if slug else None
+    except PageNotFound:
+        if draft is None:
+            raise
+    if draft is None:
+        draft = edit_draft(note) if note else _begin(query["template"])
+    if draft is None:
+        return None
+    template = template_of(draft.text.template, draft.text.template_version)
+    form = NoteForm(draft, template, query, _next_number(), newest=note, gone=bool(slug) and note is None)
+    form.tried_to_submit = st.session_state.pop("try_to_submit", False)
+    return form
+
+
+def _begin(template: str) -> NoteDraft | None:
+    try:
+        return new_draft(template_of(template), st.context.timezone or "UTC", now())
+    except KeyError:
+        return None
+
+
+def _next_number() -> int:
+    number = int(st.session_state.get("note_forms", 0)) + 1
+    st.session_state["note_forms"] = number
+    return number

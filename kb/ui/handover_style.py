@@ -1,0 +1,14 @@
+"""The look of the handover screens that Streamlit's theme cannot give: one constant, nothing that people write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+_CSS = Path(__file__).with_name("handover.css").read_text("utf-8")
+
+
+def apply() -> None:
+    """Apply the style to the screen."""
+    st.html(f"<style>{_CSS}</style>")

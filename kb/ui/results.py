@@ -1,0 +1,54 @@
+"""A search's results as a list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from kb.search import SearchResponse, SearchResult
+from kb.ui import words
+from kb.ui.addresses import Screen, address, page_address
+from kb.ui.markdown import escape, marked
+
+
+def show_results(response: SearchResponse, query: str, moment: datetime, shown: int) -> None:
+    """Show at most ``shown`` results, and how many there are."""
+    results = response.results[:shown]
+    more = len(response.results) > shown
+    st.caption(f"The best {shown} results" if more else words.counted(len(results), "result"))
+    with st.container(key="results", gap="medium"):
+        for result in results:
+            st.markdown(_result(result, query, moment), anchors=False)
+
+
+def _result(result: SearchResult, query: str, moment: datetime) -> str:
+    page = result.page
+    place = " › ".join(escape(name) for name in (page.space.name, *result.headings))
+    facts = " · ".join(
+        [
+            words.KIND[page.kind],
+            words.updated(page, moment),
+            f"owner {escape(page.owner.name)}",
+            words.WHY[result.matched_by],
+        ]
+    )
+    return "\n\n".join(
+        [
+            f"## [{escape(page.title)}](<{page_address(page, result.anchor, query)}>)",
+            f":small[{place}]",
+            marked(result.snippet),
+            f":small[{facts}]",
+        ]
+    )
+
+
+def show_nothing_found(query: str, *, narrowed: bool) -> None:
+    """Say that nothing was found, and what to do about it."""
+    ideas = ["- Use fewer words, or other ones: the search understands what you mean."]
+    if narrowed:
+        ideas.append("- Remove the filters: the answer may be in another space.")
+    ideas.append(f"- Know the answer? [Write the page](<{address(Screen.WRITE, title=words.shortened(query, 200))}>).")
+    ideas.append("- Ask your team, then write down what they say: the next person will find it.")
+    st.header("Nothing found", anchor=False)
+    st.markdown(f"No page answers “{escape(words.shortened(query, 100))}”.\n\n" + "\n".join(ideas))

@@ -1,0 +1,121 @@
+"""One opening of the page editor in a session: its draft, its fields and what came in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from kb.drafts import Draft, DraftTooLong, edit_draft, find_draft, keep_draft, new_draft
+from kb.models import Page
+from kb.pages import PageNotFound, PageText, read_page, tag_of
+from kb.store.db import StoreError
+from kb.ui.context import acting_person, open_baton
+
+FIELDS = ("title", "space", "tags", "keywords", "body", "summary")
+
+
+@dataclass
+class Writing:
+    """The fields live in Streamlit's session state; ``draft`` is what they held when it was kept last."""
+
+    draft: Draft
+    query: dict[str, str]  # what the screen was opened with
+    newest: Page | None = None  # the page under edit as it was saved last
+    gone: bool = False
+    conflict: Page | None = None
+    problem: str = ""
+    saved: Page | None = None  # set at once: a second click must find it
+    shown: bool = False  # whether the fields were drawn
+
+    def __post_init__(self) -> None:
+        self.opened = self.draft  # what the fields begin with
+        self.keys = {self.draft.key}  # a draft gets a new one when another window goes on with it too
+        # After a restart of the server the browser still holds the fields under the same names, with what was typed
+        # meanwhile: so the names come from the draft.
+        self._prefix = f"write_{self.draft.key}"
+
+    def key(self, field: str) -> str:
+        """The session state's key of a field."""
+        return f"{self._prefix}_{field}"
+
+    def keep(self) -> None:
+        """Keep what the fields hold now, as the draft: called before a run in which one of them changed."""
+        tags = self.key("tags")
+        st.session_state[tags] = [tag for tag in map(tag_of, st.session_state[tags]) if tag]
+        self.replace_draft(self._typed())
+
+    def keep_unseen(self) -> bool:
+        """Keep what the browser held when it came back to a new session, of which no change is told.
+
+        :return: whether there was any.
+        """
+        typed = self._typed()
+        if typed == self.draft:
+            return False
+        self.replace_draft(typed)
+        return True
+
+    def replace_draft(self, draft: Draft) -> None:
+        """Keep this draft instead; one that cannot be kept stays in the fields only, and the screen says why."""
+        try:
+            self.draft, self.problem = keep_draft(open_baton().store, acting_person(), draft), ""
+        except (DraftTooLong, StoreError) as error:
+            self.draft, self.problem = draft, str(error)
+        self.keys.add(self.draft.key)
+
+    def reopen(self, draft: Draft) -> None:
+        """Show another text in the fields."""
+        self.conflict = None
+        self.replace_draft(draft)
+        self.opened, self.shown = self.draft, False
+        self._prefix += "_"
+
+    def _typed(self) -> Draft:
+        values = {field: st.session_state.get(self.key(field)) for field in FIELDS}
+        text = PageText(
+            values["title"] or "",
+            values["body"] or "",
+            tuple(tag for tag in map(tag_of, values["tags"] or ()) if tag),
+            tuple(values["keywords"] or ()),
+        )
+        return replace(self.draft, text=text, space=values["space"] or "", summary=values["summary"] or "")
+
+
+def current_writing() -> Writing:
+    """What this session writes at this address; opened anew when the person comes from elsewhere.
+
+    :raises PageNotFound: when the address names a page that is not there, and no draft of it either.
+    """
+    query = {name: st.query_params.get(name, "") for name in ("slug", "title")}
+    wanted = st.query_params.get("draft", "")
+    writing: Writing | None = st.session_state.get("writing")
+    if writing and _goes_on(writing) and writing.query == query and wanted in ("", *writing.keys):
+        return writing
+    st.session_state["writing"] = writing = _open(query, wanted)
+    return writing
+
+
+def start_anew() -> None:
+    """Forget what this session writes, so that the address decides again. Drafts stay kept."""
+    st.session_state.pop("writing", None)
+
+
+def _goes_on(writing: Writing) -> bool:
+    # The fields' values are gone once another screen was shown.
+    left = writing.shown and not writing.conflict and writing.key("body") not in st.session_state
+    return not left and not writing.saved
+
+
+def _open(query: dict[str, str], wanted: str) -> Writing:
+    store, person = open_baton().store, acting_person()
+    found = find_draft(store, person, wanted) if wanted else None
+    slug = found.slug if found else query["slug"]
+    page = None
+    try:
+        page = read_page(store, person, slug) if slug else None
+    except PageNotFound:
+        if found is None:
+            raise
+    draft = found or (edit_draft(page) if page else new_draft(store, person, query["title"]))
+    return Writing(draft, query, newest=page, gone=bool(slug) and page is None)

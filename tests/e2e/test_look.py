@@ -1,0 +1,92 @@
+"""Every screen on a wide screen and a phone, light and dark: nothing overflows, and it can be read."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Server
+
+WIDE = {"width": 1400, "height": 900}
+PHONE = {"width": 390, "height": 844}
+SCREENS = ["/", "/?q=team+lead", "/?q=zzz&tag=nothing&kind=handover", "/page?slug=invoice-disputes&q=team",
+           "/page?slug=no-such-page", "/index-status"]  # fmt: skip
+GIANT = f"""
+|{" wide column |" * 30}
+|{"---|" * 30}
+|{" value |" * 30}
+
+```
+{"a long line of code " * 40}
+```
+
+# {"Unbroken" * 30}
+
+https://x.org/{"y" * 500}
+"""
+# What sticks out of the window on the right, and is not inside something that scrolls by itself.
+STICKING_OUT = """() => [...document.querySelectorAll("[data-testid=stMain] *")].filter(element => {
+    if (element.getBoundingClientRect().right <= innerWidth + 1 || !element.checkVisibility()) return false;
+    for (let around = element.parentElement; around; around = around.parentElement)
+        if (["auto", "scroll", "hidden"].includes(getComputedStyle(around).overflowX)
+            && around.getBoundingClientRect().right <= innerWidth + 1
+            && around.dataset.testid !== "stMain") return false;
+    return true;
+}).map(element => element.outerHTML.slice(0, 200))"""
+
+
+def settled(page: Page) -> None:
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    page.wait_for_timeout(400)  # fonts and code blocks take their place
+
+
+def test_nothing_sticks_out(page: Page, server: Server) -> None:
+    giant = server.save_page("Long " * 39, GIANT, [f"tag-number-{n}" for n in range(30)], embedded=False)
+    for path in [*SCREENS, f"/page?slug={giant.slug}"]:
+        page.goto(path)
+        for size in (WIDE, PHONE):
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            settled(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+            assert page.evaluate(STICKING_OUT) == [], path
+
+
+def test_contents_stand_beside_the_text_or_fold_above_it(page: Page) -> None:
+    page.goto("/page?slug=invoice-disputes")
+    settled(page)
+    above, beside = page.locator(".st-key-contents_above"), page.locator(".st-key-contents_beside")
+    assert (above.is_visible(), beside.is_visible()) == (False, True)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    expect(above).to_be_visible()
+    assert not beside.is_visible()
+    above.get_by_text("On this page").click()
+    above.get_by_role("link", name="When nobody answers").click()
+    expect(page.get_by_role("heading", name="When nobody answers")).to_be_in_viewport()
+
+
+def test_matched_words_can_be_read_in_the_dark(browser: Browser, server: Server) -> None:
+    context = browser.new_context(base_url=server.url, color_scheme="dark")
+    tab = context.new_page()
+    tab.goto("/?q=refund")
+    mark = tab.locator(".st-key-results .stMarkdownColoredBackground").first
+    colours = mark.evaluate("mark => [getComputedStyle(mark).color, getComputedStyle(mark).backgroundColor]")
+    assert contrast(*colours) >= 4.5
+    context.close()
+
+
+def test_first_paint_is_quick(page: Page) -> None:
+    page.goto("/")  # the first visit of a session also compiles the screens
+    page.goto("/")
+    settled(page)
+    assert page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") < 2_000
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two CSS colours, as WCAG 2.2 defines it."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [float(part) / 255 for part in colour.split("(")[1].rstrip(")").split(",")[:3]]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,108 @@
+"""The search screen."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+from kb.application import Baton
+from kb.models import PageKind
+from kb.pages import PageText, create_page, ensure_space
+from kb.store.people import LOCAL
+from tests.ui.conftest import OpenScreen, SavePage, TestModel, texts
+
+BY_WORDS = "The meaning model is still loading: these results match by words only."
+
+
+def titles(app: AppTest) -> list[str]:
+    return [text.split("](")[0].removeprefix("## [") for text in texts(app) if text.startswith("## [")]
+
+
+def captions(app: AppTest) -> list[str]:
+    return [caption.value for caption in app.caption]
+
+
+def test_an_empty_box_shows_where_to_begin(open_screen: OpenScreen) -> None:
+    app = open_screen()
+    assert [heading.value for heading in app.header] == ["Recently updated", "Handover notes", "Start here"]
+    recent, notes, starts = texts(app)
+    assert "[Invoice disputes](</page?slug=invoice-disputes>)  \n  :small[Northwind · updated just now]" in recent
+    assert notes == "No open handover notes. [Write one](/handover-edit)."
+    assert starts == (
+        "- [Guide\\: a career in international BPO](</page?slug=guide-bpo>)\n"
+        "- [Guide\\: working in an international KPO team](</page?slug=guide-kpo>)\n"
+        "- [Glossary of outsourcing terms](</page?slug=glossary>)"
+    )
+
+
+def test_open_handover_notes_are_listed(open_screen: OpenScreen, baton: Baton) -> None:
+    space = ensure_space(baton.store, LOCAL, "Northwind")
+    note = PageText("Late shift, 3 March", "Two tickets are open.")
+    create_page(baton.store, baton.indexer, LOCAL, space, note, kind=PageKind.HANDOVER)
+    assert "- [Late shift, 3 March](</handover?slug=late-shift-3-march>)  \n" in texts(open_screen())[1]
+
+
+def test_a_result_shows_title_place_passage_and_why(open_screen: OpenScreen) -> None:
+    app = open_screen(q="VPN-809 badge")
+    link, place, passage, facts = texts(app)[0].split("\n\n")
+    assert link == "## [Remote access](</page?slug=remote-access&q=VPN-809+badge#set-up-the-vpn>)"
+    assert place == ":small[Operations › Set up the VPN]"
+    assert ":primary-background[badge] number; error :primary-background[VPN]\\-:primary-background[809]" in passage
+    assert facts == ":small[Page · updated just now · owner local · matches words and meaning]"
+
+
+def test_address_sets_box_and_filters(open_screen: OpenScreen) -> None:
+    app = open_screen(q="team lead", space="northwind", kind="page,glossary", tag="billing")
+    assert app.text_input(key="query").value == "team lead"
+    assert app.selectbox(key="space").value == "northwind"
+    assert app.session_state["kinds"] == [PageKind.PAGE, PageKind.GLOSSARY]
+    assert app.multiselect(key="tags").value == ["billing"]
+    assert sorted(titles(app)) == ["Invoice disputes", "Refund policy"]
+
+
+def test_unknown_filters_in_the_address_are_ignored(open_screen: OpenScreen) -> None:
+    app = open_screen(q="refund", space="nowhere", kind="poem", tag="nothing")
+    assert not app.exception
+    assert titles(app)[0] == "Refund policy"
+
+
+def test_ten_results_first_then_more(open_screen: OpenScreen, save: SavePage) -> None:
+    for number in range(25):
+        save(f"Forklift {number}", "The forklift is charged at night.")
+    app = open_screen(q="forklift", kind="page")
+    assert (len(titles(app)), captions(app)) == (10, ["The best 10 results"])
+    app.button[0].click().run()
+    assert (len(titles(app)), captions(app)) == (20, ["The best 20 results"])
+    app.text_input(key="query").set_value("forklift night").run()
+    assert len(titles(app)) == 10
+
+
+def test_nothing_found_says_what_to_do(open_screen: OpenScreen, model: TestModel) -> None:
+    model.available = False
+    app = open_screen(q="xylophone <b>", tag="billing")
+    assert app.header[0].value == "Nothing found"
+    advice = texts(app)[0]
+    assert advice.startswith("No page answers “xylophone \\<b\\>”.")
+    assert "Remove the filters" in advice
+    assert "[Write the page](</write?title=xylophone+%3Cb%3E>)" in advice
+
+
+def test_words_answer_until_the_model_is_there(open_screen: OpenScreen, model: TestModel) -> None:
+    model.available = False
+    app = open_screen(q="duplicate charge")
+    assert captions(app)[0] == BY_WORDS
+    assert titles(app)[0] == "Invoice disputes"
+    model.available = True
+    app.run()
+    assert BY_WORDS not in captions(app)
+
+
+def test_a_failed_model_is_said(open_screen: OpenScreen, model: TestModel) -> None:
+    model.available, model.failure = False, "The model is missing."
+    assert captions(open_screen(q="refund"))[0] == (
+        "The meaning model cannot be used: these results match by words only. See Index status."
+    )
+
+
+def test_any_query_is_fine(open_screen: OpenScreen) -> None:
+    for query in ("   ", "x" * 10_000, "🎉", '"', "'; DROP TABLE pages; --", "مرحبا", "NEAR(a b)", "* OR -", "\u0000"):
+        assert not open_screen(q=query).exception
