@@ -96,6 +96,8 @@ def edit_page(
         current = _saved(db, page.id)
         if current.trashed_at:
             raise PageError("This page is in the trash: restore it from there, then save again.")
+        if current.kind is PageKind.HANDOVER:
+            raise PageError("This is a handover note, whose text follows from its fields: edit it in its own form.")
         if current.revision != page.revision:
             raise StaleEdit(current)
         if text == PageText(current.title, current.body, current.tags, current.keywords):
