@@ -17,14 +17,13 @@ from index.vectors import Ids
 from kb.indexing import HEADING_SEPARATOR
 from kb.mirror import Mirrored, VectorMirror
 from kb.models import Page, PageKind, Person
+from kb.query import MAX_QUERY, telling_terms
 from kb.snippets import Snippet, snippet_of
 from kb.store import chunks, pages
 from kb.store.chunks import Scope, StoredChunk
 from kb.store.db import Connection, Store
 from kb.store.fulltext import Term, match_any, tokenizer
-from kb.text import STOP_WORDS
 
-MAX_QUERY = 2_000  # characters that are looked at; the model reads about 1,000 of them
 MAX_TERMS = 64  # different words that are looked up
 POSTING_BUDGET = 10_000  # rows that full text may score for one query: bounds its cost whatever the corpus holds
 LEXICAL_CANDIDATES = 1_000  # chunks; nearly free, since BM25 has scored all that match anyway
@@ -232,9 +231,7 @@ class _Hit:
 
 def _parse(db: Connection, query: str) -> _Query:
     """Choose the words that full text looks up: the rarest, within the posting budget."""
-    distinct = list({term.stem: term for term in tokenizer().terms(query)}.values())
-    telling = [term for term in distinct if term.word.casefold() not in STOP_WORDS]
-    terms = (telling or distinct)[:MAX_TERMS]
+    terms = telling_terms(query)[:MAX_TERMS]
     frequencies = chunks.document_frequencies(db, [term.stem for term in terms])
     total = chunks.count(db)
     idf = {term.stem: _idf(total, frequencies.get(term.stem, 0)) for term in terms}

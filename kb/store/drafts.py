@@ -36,16 +36,20 @@ def keep(db: Connection, person: Person, form: str, key: str, content: dict[str,
 
 def get(db: Connection, person: Person, form: str, key: str) -> Draft | None:
     """The draft under this key, if there is one."""
-    found = [draft for draft in all_of(db, person, form) if draft.key == key]
-    return found[0] if found else None
+    sql = "SELECT * FROM drafts WHERE person_id = ? AND form = ? AND key = ?"
+    return next((_draft(row) for row in db.query(sql, [person.id, form, key])), None)
 
 
 def all_of(db: Connection, person: Person, form: str) -> list[Draft]:
     """The person's drafts of one form, the latest first."""
-    rows = db.query("SELECT * FROM drafts WHERE person_id = ? AND form = ? ORDER BY saved_at DESC", [person.id, form])
-    return [Draft(row["form"], row["key"], json.loads(row["content"]), to_moment(row["saved_at"])) for row in rows]
+    sql = "SELECT * FROM drafts WHERE person_id = ? AND form = ? ORDER BY saved_at DESC"
+    return [_draft(row) for row in db.query(sql, [person.id, form])]
 
 
 def drop(db: Connection, person: Person, form: str, key: str) -> None:
     """Forget a draft."""
     db.execute("DELETE FROM drafts WHERE person_id = ? AND form = ? AND key = ?", [person.id, form, key])
+
+
+def _draft(row: dict[str, Any]) -> Draft:
+    return Draft(row["form"], row["key"], json.loads(row["content"]), to_moment(row["saved_at"]))

@@ -15,8 +15,8 @@ from kb.handover_models import Answer, Header, Note, NoteState
 from kb.handover_templates import HandoverTemplate, SectionKind, template_of
 from kb.handover_times import clock, from_now
 from kb.handovers import note_events, read_note
-from kb.matched_words import matched_words
 from kb.pages import LinkTarget, PageNotFound, resolve_links
+from kb.query import matched_words
 from kb.store.db import now
 from kb.ui import browser, handover_style, note_words
 from kb.ui.addresses import Screen, address

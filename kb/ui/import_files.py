@@ -9,6 +9,7 @@ import streamlit as st
 from kb.drafts import usual_space
 from kb.import_job import ImportJob
 from kb.imports import ImportReport
+from kb.indexing import Indexer
 from kb.pages import all_spaces
 from kb.ui import words
 from kb.ui.addresses import Screen, address
@@ -93,7 +94,8 @@ def _start(space: str, sync: bool) -> None:
         st.session_state[PROBLEM] = str(error)
         return
     uploads = [Upload(file.name, file.getvalue()) for file in files]
-    work = partial(import_uploads, baton.store, baton.indexer, acting_person(), uploads, space, sync=sync)
+    # Full text finds the pages at once; the worker embeds them behind, so that nobody waits for the model.
+    work = partial(import_uploads, baton.store, Indexer(baton.store, None), acting_person(), uploads, space, sync=sync)
     st.session_state[JOB] = ImportJob(lambda progress: work(progress=progress)).start()
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 

@@ -7,9 +7,9 @@ import streamlit as st
 from index.chunking import outline, plain_text
 from kb.guide_pages import offer_for
 from kb.guide_reading import neighbours
-from kb.matched_words import matched_words
 from kb.models import Page, PageKind
 from kb.pages import PageNotFound, backlinks, read_page, resolve_links
+from kb.query import matched_words
 from kb.store.db import now
 from kb.ui import browser, guide_offer, words
 from kb.ui.addresses import Screen, address, page_address

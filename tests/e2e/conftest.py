@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
 
 from kb import models
 from kb.indexing import Indexer
@@ -42,6 +42,7 @@ CHROMIUM_FLAGS = [
 ]
 # At the address of a screen, Streamlit's own page first looks for its server below that address, then at the root.
 STREAMLIT_LOOKS_FOR_ITS_ROOT = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 START_WITHIN_S = 120.0  # a cold import of torch on a busy machine
 
 

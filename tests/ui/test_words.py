@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kb.matched_words import matched_words
+from kb.query import matched_words
 from kb.ui import words
 
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
