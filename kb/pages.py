@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -169,11 +170,16 @@ def history(store: Store, viewer: Person, page: Page) -> list[Revision]:
 
 
 def recently_updated(
-    store: Store, viewer: Person, *kinds: PageKind, limit: int = 10, space: Space | None = None
+    store: Store,
+    viewer: Person,
+    *kinds: PageKind,
+    limit: int = 10,
+    space: Space | None = None,
+    tags: Sequence[str] = (),
 ) -> list[Page]:
-    """The pages that changed last, newest first; all kinds when none is named."""
+    """The pages with all of these tags that changed last, newest first; all kinds when none is named."""
     with store.reading() as db:
-        return pages.recently_updated(db, viewer, kinds or tuple(PageKind), limit, space)
+        return pages.recently_updated(db, viewer, kinds or tuple(PageKind), limit, space, tags)
 
 
 def trashed_pages(store: Store, viewer: Person) -> list[Page]:
@@ -266,13 +272,13 @@ def tag_of(text: str) -> str:
 
 def slug_of(title: str) -> str:
     """The address that a title gives: readable in any script, at most MAX_SLUG characters."""
-    folded = unicodedata.normalize("NFKD", title)
-    # Latin letters lose their accents in addresses, other scripts keep their marks, which carry meaning there.
-    folded = re.sub(r"(?<=[A-Za-z])[\u0300-\u036f]+", "", folded)
-    if not any(character.isalnum() for character in folded):
+    if not any(character.isalnum() for character in title):
         return "page"
-    slug = anchor_of(unicodedata.normalize("NFKC", folded)).replace("_", "-")
-    return re.sub(r"-+", "-", slug)[:MAX_SLUG].strip("-") or "page"
+    # Latin letters lose their accents in addresses, other scripts keep their marks, which carry meaning there. Only
+    # after punctuation is gone: what it kept apart may combine.
+    decomposed = unicodedata.normalize("NFKD", anchor_of(title))
+    plain = anchor_of(re.sub(r"(?<=[A-Za-z])[\u0300-\u036f]+", "", decomposed)).replace("_", "-")
+    return re.sub(r"-+", "-", plain)[:MAX_SLUG].strip("-") or "page"
 
 
 def free_slug(db: Connection, title: str) -> str:

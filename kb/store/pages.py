@@ -75,13 +75,26 @@ def by_ids(db: Connection, page_ids: Sequence[int]) -> dict[int, Page]:
 
 
 def recently_updated(
-    db: Connection, viewer: Person, kinds: Sequence[PageKind], limit: int, space: Space | None = None
+    db: Connection,
+    viewer: Person,
+    kinds: Sequence[PageKind],
+    limit: int,
+    space: Space | None = None,
+    tags: Sequence[str] = (),
 ) -> list[Page]:
-    """The pages of these kinds that changed last, newest first."""
+    """The pages of these kinds, with all of these tags, that changed last, newest first."""
     rows = db.query(
         f"{_SELECT} WHERE {VISIBLE} AND pages.kind IN (SELECT value FROM json_each(?)) "
-        "AND (? IS NULL OR pages.space_id = ?) ORDER BY pages.updated_at DESC, pages.id DESC LIMIT ?",
-        [viewer.id, json.dumps([str(kind) for kind in kinds]), *([space.id if space else None] * 2), limit],
+        "AND (? IS NULL OR pages.space_id = ?) AND NOT EXISTS (SELECT 1 FROM json_each(?) AS wanted "
+        "WHERE wanted.value NOT IN (SELECT tag FROM page_tags WHERE page_tags.page_id = pages.id)) "
+        "ORDER BY pages.updated_at DESC, pages.id DESC LIMIT ?",
+        [
+            viewer.id,
+            json.dumps([str(kind) for kind in kinds]),
+            *([space.id if space else None] * 2),
+            json.dumps(list(tags)),
+            limit,
+        ],
     )
     return [_page(row) for row in rows]
 

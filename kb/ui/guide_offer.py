@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-
 import streamlit as st
 
 from kb.guide_pages import ShippedGuide, decline_offer, take_offer
 from kb.models import Page
-from kb.pages import StaleEdit
+from kb.pages import PageText, StaleEdit
 from kb.ui.context import acting_person, open_baton
+from kb.ui.diff_view import show_diff
 from kb.ui.markdown import page_markdown
+from kb.ui.toasts import toast_next
 
 
 def show(page: Page, guide: ShippedGuide | None) -> None:
@@ -38,13 +38,13 @@ def _take(page: Page, guide: ShippedGuide) -> None:
     except StaleEdit as error:
         st.error(str(error))
         return
-    st.toast("The page has the newer text. Your edit is in its history.")
+    toast_next("The page has the newer text. Your edit is in its history.")
     st.rerun()
 
 
 @st.dialog("The newer text and yours", width="large")
 def _compare(page: Page, guide: ShippedGuide) -> None:
     changes, newer = st.tabs(["What would change", "The newer text"])
-    lines = difflib.unified_diff(page.body.splitlines(), guide.text.body.splitlines(), "yours", "newer", lineterm="")
-    changes.code("\n".join(lines), language="diff", wrap_lines=True)
+    with changes:
+        show_diff(PageText(page.title, page.body, page.tags, page.keywords), guide.text, key="guide_offer_diff")
     newer.markdown(page_markdown(guide.text.body, {}), anchors=False)

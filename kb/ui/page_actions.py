@@ -14,7 +14,7 @@ from kb.ui.markdown import escape
 
 def show_actions(page: Page) -> None:
     """Show the page's actions."""
-    with st.container(key="actions", horizontal=True):
+    with st.container(key="actions", horizontal=True, vertical_alignment="center"):
         screens = st.session_state["screens"]
         slug = {"slug": page.slug}
         st.page_link(screens[Screen.WRITE], label="Edit", icon=":material/edit:", query_params=slug)

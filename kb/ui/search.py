@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from kb.models import PageKind
-from kb.pages import all_spaces, tags_in_use
+from kb.models import PageKind, Space
+from kb.pages import all_spaces, recently_updated, tags_in_use
 from kb.search import Filters
 from kb.store.db import now
 from kb.ui import browser, notices, words
 from kb.ui.context import acting_person, open_baton
-from kb.ui.home import show_home
+from kb.ui.home import show_home, show_pages
 from kb.ui.results import show_nothing_found, show_results
 
 PAGE_SIZE = 10  # results shown first, and added by each "More results"
@@ -25,7 +25,7 @@ IN_ADDRESS = 1_000  # characters of a query that its address keeps; servers refu
 class _Choices:
     """What can be filtered by."""
 
-    spaces: dict[str, str]  # slug -> name
+    spaces: dict[str, Space]  # by slug
     tags: list[str]
 
 
@@ -33,7 +33,7 @@ def render() -> None:
     """Show the screen."""
     baton, person = open_baton(), acting_person()
     choices = _Choices(
-        {ALL_SPACES: "All spaces"} | {space.slug: space.name for space in all_spaces(baton.store, person)},
+        {space.slug: space for space in all_spaces(baton.store, person)},
         tags_in_use(baton.store, person),
     )
     _take_from_address(choices)
@@ -58,9 +58,31 @@ def _search(choices: _Choices) -> None:
         filters = _filters(choices)
     asked = (query or "").strip()
     _keep_in_address(asked, filters)
-    if not asked:
+    if not asked and filters == Filters():
         show_home(now())
+    elif not asked:
+        _show_filtered(choices, filters)
+    else:
+        _show_found(asked, filters)
+
+
+def _show_filtered(choices: _Choices, filters: Filters) -> None:
+    shown = _shown("", filters)
+    space = choices.spaces.get(filters.space or ALL_SPACES)
+    pages = recently_updated(
+        open_baton().store, acting_person(), *filters.kinds, limit=shown + 1, space=space, tags=filters.tags
+    )
+    if not pages:
+        st.markdown("Nothing fits these filters.")
         return
+    with st.container(key="home"):
+        st.header("Recently updated", anchor=False)
+        show_pages(pages[:shown], now())
+    if len(pages) > shown:
+        st.button("More", on_click=_show_more, args=["", filters, shown])
+
+
+def _show_found(asked: str, filters: Filters) -> None:
     baton = open_baton()
     shown = _shown(asked, filters)
     response = baton.retriever.search(asked, acting_person(), filters, top_k=shown + 1)
@@ -86,8 +108,8 @@ def _filters(choices: _Choices) -> Filters:
         )
         space = st.selectbox(
             "Space",
-            list(choices.spaces),
-            format_func=lambda slug: choices.spaces.get(slug, slug),
+            [ALL_SPACES, *choices.spaces],
+            format_func=lambda slug: choices.spaces[slug].name if slug else "All spaces",
             key="space",
             label_visibility="collapsed",
             width=220,

@@ -40,7 +40,9 @@ def settled(page: Page) -> None:
 
 
 def test_nothing_sticks_out(page: Page, server: Server) -> None:
-    giant = server.save_page("Long " * 39, GIANT, [f"tag-number-{n}" for n in range(30)], embedded=False)
+    giant = server.save_page(
+        "Long " * 39, GIANT, [f"tag-number-{n}" for n in range(30)], space="Stress", embedded=False
+    )
     for path in [*SCREENS, f"/page?slug={giant.slug}"]:
         page.goto(path)
         for size in (WIDE, PHONE):

@@ -30,6 +30,7 @@ def test_html_is_shown_not_used() -> None:
 
 def test_html_comment_is_not_shown_and_line_break_breaks() -> None:
     assert page_markdown("a<br>b <!-- later -->\n\n<!-- note -->\n\nc", {}) == "a\\\nb\n\nc"
+    assert page_markdown("a<br> - b", {}) == "a\\\n\\- b"
 
 
 @pytest.mark.parametrize(

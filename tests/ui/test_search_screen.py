@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from streamlit.testing.v1 import AppTest
 
 from kb.application import Baton
+from kb.handovers import submit_note
 from kb.models import PageKind
-from kb.pages import PageText, create_page, ensure_space
+from kb.pages import ensure_space
+from kb.store.db import now
 from kb.store.people import LOCAL
+from kb.ui.markdown import escape
 from tests.ui.conftest import OpenScreen, SavePage, TestModel, texts
+from tests.unit.handover_samples import shift_note
 
 BY_WORDS = "The meaning model is still loading: these results match by words only."
 
@@ -23,10 +29,10 @@ def captions(app: AppTest) -> list[str]:
 
 def test_an_empty_box_shows_where_to_begin(open_screen: OpenScreen) -> None:
     app = open_screen()
-    assert [heading.value for heading in app.header] == ["Recently updated", "Handover notes", "Start here"]
+    assert [heading.value for heading in app.header] == ["Recently updated", "Open handover notes", "Start here"]
     recent, notes, starts = texts(app)
     assert "[Invoice disputes](</page?slug=invoice-disputes>)  \n  :small[Northwind · updated just now]" in recent
-    assert notes == "No open handover notes. [Write one](/handover-edit)."
+    assert notes == "None. [Write one](/handover-edit)."
     assert starts == (
         "- [Guide\\: a career in international BPO](</page?slug=guide-bpo>)\n"
         "- [Guide\\: working in an international KPO team](</page?slug=guide-kpo>)\n"
@@ -35,10 +41,24 @@ def test_an_empty_box_shows_where_to_begin(open_screen: OpenScreen) -> None:
 
 
 def test_open_handover_notes_are_listed(open_screen: OpenScreen, baton: Baton) -> None:
-    space = ensure_space(baton.store, LOCAL, "Northwind")
-    note = PageText("Late shift, 3 March", "Two tickets are open.")
-    create_page(baton.store, baton.indexer, LOCAL, space, note, kind=PageKind.HANDOVER)
-    assert "- [Late shift, 3 March](</handover?slug=late-shift-3-march>)  \n" in texts(open_screen())[1]
+    space = ensure_space(baton.store, LOCAL, "Handovers")
+    start = now() + timedelta(hours=1)
+    text = shift_note(effective=start, acknowledge_by=start + timedelta(hours=1))
+    note = submit_note(baton.store, baton.indexer, LOCAL, text, space)
+    listed = texts(open_screen())[1]
+    assert listed.startswith(f"- [{escape(note.page.title)}](</handover?slug={note.page.slug}>)  \n  :")
+    assert listed.endswith("Submitted] :small[ACME]")
+
+
+def test_filters_alone_list_what_fits_newest_first(open_screen: OpenScreen, save: SavePage) -> None:
+    save("Fresh", "New.", tags=("billing",))
+    app = open_screen(tag="billing")
+    assert [line.split("]")[0] for line in texts(app)[0].splitlines()[::2]] == [
+        "- [Fresh",
+        "- [Refund policy",
+        "- [Invoice disputes",
+    ]
+    assert texts(open_screen(tag="billing", kind="glossary")) == ["Nothing fits these filters."]
 
 
 def test_a_result_shows_title_place_passage_and_why(open_screen: OpenScreen) -> None:

@@ -1,7 +1,7 @@
 """The rules of pages."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import pages as rules
@@ -34,12 +34,14 @@ def test_two_pages_of_one_title_get_two_addresses(write):
         ("Überstunden in Łódź", "uberstunden-in-łodz"),
         ("a/b\\c?d=e#f", "abcdef"),
         ("x" * 300, "x" * 80),
+        ("A:\u0300", "a"),
     ],
 )
 def test_addresses_are_readable(title: str, slug: str):
     assert rules.slug_of(title) == slug
 
 
+@settings(max_examples=500)
 @given(st.text(max_size=300))
 def test_an_address_is_stable_safe_and_never_empty(title: str):
     slug = rules.slug_of(title)
@@ -152,3 +154,10 @@ def test_what_changed_last_comes_first(store: Store, indexer: Indexer, write, st
         db.execute("UPDATE pages SET updated_at = '2026-01-01T00:00:00Z' WHERE id = ?", [second.id])
     assert [p.id for p in rules.recently_updated(store, LOCAL)] == [first.id, second.id]
     assert rules.recently_updated(store, stranger, PageKind.GUIDE) == []
+
+
+def test_pages_with_all_of_the_tags_are_listed(store: Store, write):
+    write("One", "x", tags=("night", "acme"))
+    write("Other", "x", tags=("night",))
+    assert [p.title for p in rules.recently_updated(store, LOCAL, tags=("night", "acme"))] == ["One"]
+    assert len(rules.recently_updated(store, LOCAL, tags=("night",))) == 2
