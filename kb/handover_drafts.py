@@ -14,6 +14,7 @@ from typing import Any
 from kb.handover_json import text_from_json, text_to_json
 from kb.handover_models import Header, Note, NoteText
 from kb.handover_templates import HandoverTemplate
+from kb.handover_text import NoteError
 from kb.handover_times import known_zone
 from kb.handovers import SPACE, page_title, read_note, save_note, submit_note
 from kb.indexing import Indexer
@@ -113,6 +114,8 @@ def save_draft(store: Store, indexer: Indexer, actor: Person, draft: NoteDraft, 
     :raises PageNotFound: when the note went to the trash since.
     :raises NoteError: when a rule forbids it.
     """
+    if draft.is_blank and not draft.slug and not submit:
+        raise NoteError("Nothing is written yet: there is nothing to save.")
     draft = keep_draft(store, actor, draft)
     base = None
     if draft.slug:

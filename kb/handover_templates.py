@@ -79,7 +79,7 @@ class HandoverTemplate:
         return {section.key: section for section in self.sections}[key]
 
 
-# What every open item has; a template's further fields come after the reference.
+# What every open item has: first in the form, since a hurried writer fills in what is in view.
 ITEM_TITLE = Field("title", "Item", required=True)
 ITEM_REFERENCE = Field("reference", "Reference")
 ITEM_NEXT_STEP = Field("next_step", "What to do next", FieldKind.LONG, required=True)
@@ -91,7 +91,7 @@ ITEM_PRIORITY = Field("priority", "Priority", FieldKind.CHOICE, tuple(Priority))
 def item_fields(section: Section) -> tuple[Field, ...]:
     """All fields of the open items in this section, in the order of the form's columns."""
     return (
-        ITEM_TITLE, ITEM_REFERENCE, *section.fields, ITEM_NEXT_STEP, ITEM_OWNER, ITEM_DUE, ITEM_PRIORITY,
+        ITEM_TITLE, ITEM_REFERENCE, ITEM_NEXT_STEP, ITEM_OWNER, ITEM_DUE, ITEM_PRIORITY, *section.fields,
     )  # fmt: skip
 
 
@@ -403,7 +403,7 @@ CLIENT = HandoverTemplate(
             ),
             carries=True,
         ),
-        Section("status", "Where things stand", "The state of the work in a few lines."),
+        Section("standing", "Where things stand", "The state of the work in a few lines."),
         Section(
             "items",
             "Milestones, backlog and deferred items",

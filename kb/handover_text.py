@@ -37,15 +37,6 @@ def tidied(template: HandoverTemplate, text: NoteText) -> NoteText:
     return replace(text, header=_tidy_header(text.header), answers=answers, items=items)
 
 
-def is_blank(text: NoteText) -> bool:
-    """Whether nothing was written or chosen yet, apart from the time zone."""
-    return (
-        replace(text.header, zone="UTC") == Header()
-        and not text.items
-        and all(a == Answer() for a in text.answers.values())
-    )
-
-
 def _tidy_header(header: Header) -> Header:
     links = tuple(dict.fromkeys(link for link in (_line(name) for name in header.links) if link))
     if len(links) > MAX_LINKS:

@@ -25,7 +25,7 @@ from kb.handover_templates import HandoverTemplate, template_of
 from kb.handover_text import NoteError, tidied
 from kb.handover_times import to_local
 from kb.indexing import Indexer, write_chunks
-from kb.models import Page, PageKind, Person, Space
+from kb.models import PageKind, Person, Space
 from kb.pages import MAX_TITLE, PageNotFound, PageText, checked, free_slug, link_targets, tag_of
 from kb.store import handovers, pages
 from kb.store.db import Connection, Store, now
@@ -286,12 +286,6 @@ def read_note(store: Store, viewer: Person, slug: str) -> Note:
     if note is None:
         raise PageNotFound(f"There is no handover note at {slug!r}.")
     return note
-
-
-def note_of(store: Store, page: Page) -> Note | None:
-    """The note whose text lives in this page, as the page was read; None when it is an ordinary page."""
-    with store.reading() as db:
-        return handovers.by_page_id(db, page.id)
 
 
 def note_events(store: Store, viewer: Person, note: Note) -> list[NoteEvent]:

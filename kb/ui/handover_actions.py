@@ -7,6 +7,7 @@ import streamlit as st
 from kb.handover_models import Note, NoteState
 from kb.handovers import MAX_REASON, NotReady, cancel_note, close_note, may_cancel, may_close, may_edit, submit_note
 from kb.pages import PageError, PageNotFound, trash_page
+from kb.store.db import StoreError
 from kb.ui import notices
 from kb.ui.addresses import Screen, go_to
 from kb.ui.context import acting_person, open_baton
@@ -42,7 +43,7 @@ def _submit(note: Note) -> None:
     except NotReady:
         st.session_state["try_to_submit"] = True
         go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)
-    except (PageError, PageNotFound) as error:
+    except (PageError, PageNotFound, StoreError) as error:
         st.error(escape(str(error)), icon=":material/error:")
         return
     toast_next(f"Submitted as version {saved.version}: everybody can find it now")
@@ -60,7 +61,7 @@ def _confirm_cancel(note: Note) -> None:
     if confirmed:
         try:
             cancel_note(open_baton().store, acting_person(), note, reason or "")
-        except (PageError, PageNotFound) as error:
+        except (PageError, PageNotFound, StoreError) as error:
             st.error(escape(str(error)), icon=":material/error:")
             return
         toast_next("Cancelled")
@@ -83,7 +84,7 @@ def _confirm_close(note: Note) -> None:
     if confirmed:
         try:
             close_note(open_baton().store, acting_person(), note, reason or "")
-        except (PageError, PageNotFound) as error:
+        except (PageError, PageNotFound, StoreError) as error:
             st.error(escape(str(error)), icon=":material/error:")
             return
         toast_next("Closed")

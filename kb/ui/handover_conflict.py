@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from kb.handover_drafts import rebased
+from kb.handover_merge import merge_notes
 from kb.handover_models import NoteText
 from kb.handovers import page_text
 from kb.pages import PageText
@@ -29,8 +32,14 @@ def show_conflict(form: NoteForm) -> None:
         "were writing. Nothing is lost: yours is kept as a draft, theirs is the newest revision. How do you go on?",
         icon=":material/call_split:",
     )
+    merged = merge_notes(form.draft.base, form.draft.text, theirs.text) if form.draft.base else None
     with st.container(horizontal=True, key="choices"):
-        if st.button("Put mine on top of theirs", type="primary", icon=":material/vertical_align_top:"):
+        if merged and st.button("Put both together", type="primary", icon=":material/merge:"):
+            form.newest = theirs
+            form.reopen(replace(rebased(form.draft, theirs), text=merged))
+            toast_next("Both are in one now: read it through, then save or submit")
+            st.rerun()
+        if st.button("Put mine on top of theirs", icon=":material/vertical_align_top:"):
             form.newest = theirs
             form.reopen(rebased(form.draft, theirs))
             toast_next("Yours is on top now: read it through, then save or submit")
@@ -39,6 +48,11 @@ def show_conflict(form: NoteForm) -> None:
             start_anew()
             toast_next("Yours stays as a draft: you find it when you edit this note")
             go_to(Screen.HANDOVER, slug=theirs.page.slug)
+    st.caption(
+        "Both can be put together: they changed different parts."
+        if merged
+        else "Both changed the same part, so a person has to decide. The history keeps both."
+    )
     against, they_changed, i_changed = st.tabs(["From theirs to mine", "What they changed", "What I changed"])
     base, mine, newest = _page(form, form.draft.base), _page(form, form.draft.text), _page(form, theirs.text)
     with against:

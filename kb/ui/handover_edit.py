@@ -8,7 +8,7 @@ from kb.handover_drafts import drop_draft, save_draft, unfinished_drafts
 from kb.handover_models import NoteState
 from kb.handovers import NotReady, StaleNote, may_edit
 from kb.pages import PageError, PageNotFound
-from kb.store.db import now
+from kb.store.db import StoreError, now
 from kb.ui import browser, handover_style
 from kb.ui.addresses import Screen, go_to
 from kb.ui.context import acting_person, open_baton
@@ -114,7 +114,7 @@ def _show_actions(form: NoteForm) -> None:
             if st.button("Discard draft", type="tertiary", icon=":material/delete:"):
                 _confirm_discard(form)
             st.caption(f"Draft kept {clock(form.draft.kept_at, now())}")
-        else:
+        elif not form.problem:
             st.caption("Everything you type is kept as a draft.")
 
 
@@ -153,7 +153,7 @@ def _save(form: NoteForm, *, submit: bool) -> None:
         except PageNotFound:
             form.gone = True
             st.rerun()
-        except PageError as error:
+        except (PageError, StoreError) as error:
             form.problem = str(error)
             st.rerun()
     toast_next(

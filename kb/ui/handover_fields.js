@@ -1,15 +1,17 @@
 // Bring a place of the form into view and put the cursor into its first field.
+const FIELDS = ["textarea, input:not([type=checkbox])", "canvas", ".stButton button"];
+const TRIES = 25; // a fold that was just opened draws its fields a moment later
+
 export default function (component) {
-  const field = "textarea:not([disabled]), input:not([disabled]):not([type=checkbox]), canvas, summary, .stButton button";
-  let tries = 0;
-  const reach = () => {
+  const usable = (field) => !field.disabled && field.offsetParent && !field.closest("[inert]");
+  let timer = 0;
+  const reach = (left) => {
     const place = document.querySelector(".st-key-place_" + component.data.place);
-    const box = place && [...place.querySelectorAll(field)].find((found) => found.offsetParent);
-    if (box) box.focus({ preventScroll: true });
+    const found = place && FIELDS.map((kind) => [...place.querySelectorAll(kind)].find(usable)).find(Boolean);
+    if (found) found.focus({ preventScroll: true });
     if (place) place.scrollIntoView({ block: "center", behavior: "smooth" });
-    // A fold that was just opened draws its fields a moment later.
-    if ((!box || box.tagName === "SUMMARY") && tries++ < 20) timer = setTimeout(reach, 100);
+    if (left && (!found || document.activeElement !== found)) timer = setTimeout(reach, 100, left - 1);
   };
-  let timer = setTimeout(reach, 50);
+  timer = setTimeout(reach, 50, TRIES);
   return () => clearTimeout(timer);
 }

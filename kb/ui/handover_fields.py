@@ -222,7 +222,7 @@ def _show_answer(form: NoteForm, section: Section, *, nothing: bool) -> None:
     if section.kind is SectionKind.TEXT:
         st.text_area(
             section.title,
-            key=form.key(section.key),
+            key=form.section_key(section.key),
             on_change=form.keep,
             height=130,
             label_visibility="collapsed",
@@ -233,9 +233,9 @@ def _show_answer(form: NoteForm, section: Section, *, nothing: bool) -> None:
         columns = st.columns(min(4, len(section.fields)))
         for place, fact in enumerate(section.fields):
             with columns[place % len(columns)]:
-                show_field(fact, {}, form.key(f"{section.key}_{fact.key}"), form.keep, disabled=nothing)
+                show_field(fact, {}, form.section_key(section.key, f"fact_{fact.key}"), form.keep, disabled=nothing)
     else:
-        show_rows(section, form.tables[section.key], form.key(section.key), form.keep_rows, disabled=nothing)
+        show_rows(section, form.tables[section.key], form.section_key(section.key), form.keep_rows, disabled=nothing)
 
 
 def _place(name: str) -> st.delta_generator.DeltaGenerator:

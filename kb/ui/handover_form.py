@@ -20,7 +20,7 @@ from kb.handover_templates import HandoverTemplate, Section, SectionKind, templa
 from kb.handover_times import known_zone, to_local, to_utc
 from kb.handovers import next_note, read_note
 from kb.pages import PageNotFound
-from kb.store.db import now
+from kb.store.db import StoreError, now
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_rows import Rows, field_value, item_of, row_of, text_value
 
@@ -38,6 +38,7 @@ class NoteForm:
     template: HandoverTemplate
     query: dict[str, str]  # what the screen was opened with
     number: int
+    keys: set[str]  # of the draft, and the one in the address where that draft is gone
     newest: Note | None = None  # the note under edit as it was saved last
     tables: dict[str, Rows] = field(default_factory=dict)
     gone: bool = False
@@ -47,8 +48,12 @@ class NoteForm:
     saved: Note | None = None  # set at once: a second click must find it
 
     def key(self, name: str) -> str:
-        """The session state's key of a field."""
+        """The session state's key of a field of the header."""
         return f"note_{self.number}_{name}"
+
+    def section_key(self, section: str, part: str = "text") -> str:
+        """The session state's key of what answers a section."""
+        return f"note_{self.number}_section_{section}_{part}"
 
     def fill(self) -> None:
         """Give the fields the draft's values where they have none yet."""
@@ -68,11 +73,11 @@ class NoteForm:
         answer = self.draft.text.answers.get(section.key, Answer())
         st.session_state.setdefault(self.none_key(section), answer.nothing)
         if section.kind is SectionKind.TEXT:
-            st.session_state.setdefault(self.key(section.key), answer.text)
+            st.session_state.setdefault(self.section_key(section.key), answer.text)
         elif section.kind is SectionKind.FACTS:
             row = answer.rows[0] if answer.rows else {}
             for fact in section.fields:
-                st.session_state.setdefault(self.key(f"{section.key}_{fact.key}"), field_value(fact, row))
+                st.session_state.setdefault(self.section_key(section.key, f"fact_{fact.key}"), field_value(fact, row))
         elif section.key not in self.tables:
             items = section.kind is SectionKind.ITEMS
             rows = [row_of(item) for item in self.draft.text.items] if items else [dict(row) for row in answer.rows]
@@ -80,15 +85,21 @@ class NoteForm:
 
     def none_key(self, section: Section) -> str:
         """The key of a section's "None"."""
-        return self.key(f"{section.key}_none")
+        return self.section_key(section.key, "none")
 
     def keep(self) -> None:
         """Keep what the fields hold now, as the draft."""
         text, space = self._typed()
         if (text, space) == (self.draft.text, self.draft.space):
             return
-        self.problem = ""
-        self.draft = keep_draft(open_baton().store, acting_person(), replace(self.draft, text=text, space=space))
+        self._keep(replace(self.draft, text=text, space=space))
+
+    def _keep(self, draft: NoteDraft) -> None:
+        """Keep this draft; when that fails the fields go on holding it, and the screen says so."""
+        try:
+            self.draft, self.problem = keep_draft(open_baton().store, acting_person(), draft), ""
+        except StoreError as error:
+            self.draft, self.problem = replace(draft, kept_at=None), str(error)
 
     def choose_client(self, client: str) -> None:
         """Take a client that notes were written for before."""
@@ -102,7 +113,7 @@ class NoteForm:
 
     def fold_key(self, section: str) -> str:
         """The key of a section's fold."""
-        return self.key(f"{section}_fold")
+        return self.section_key(section, "fold")
 
     def reach(self, place: str) -> None:
         """Let the screen bring a place into view, opened."""
@@ -119,7 +130,8 @@ class NoteForm:
         self.number = _next_number()
         self.tables = {}
         self.conflict = None
-        self.draft = keep_draft(open_baton().store, acting_person(), draft)
+        self._keep(draft)
+        self.fill()  # at once: it is by its fields that the next run knows this form again
 
     def start_from(self, old: Note) -> None:
         """Go on where another note of the same client ended."""
@@ -155,10 +167,13 @@ class NoteForm:
 
     def _answer(self, section: Section) -> Answer:
         if section.kind is SectionKind.TEXT:
-            text = st.session_state.get(self.key(section.key)) or ""
+            text = st.session_state.get(self.section_key(section.key)) or ""
             says_something, answer = bool(text.strip()), Answer(text=text)
         elif section.kind is SectionKind.FACTS:
-            values = {fact.key: st.session_state.get(self.key(f"{section.key}_{fact.key}")) for fact in section.fields}
+            values = {
+                fact.key: st.session_state.get(self.section_key(section.key, f"fact_{fact.key}"))
+                for fact in section.fields
+            }
             row = {name: text for name, value in values.items() if (text := text_value(value))}
             says_something, answer = bool(row), Answer(rows=(row,) if row else ())
         else:
@@ -180,7 +195,7 @@ def current_form() -> NoteForm | None:
     form: NoteForm | None = st.session_state.get("note_form")
     # The fields' values are gone once another screen was shown.
     goes_on = form is not None and not form.saved and (form.conflict or form.key("sender") in st.session_state)
-    if form is not None and goes_on and form.query == query and wanted in ("", form.draft.key):
+    if form is not None and goes_on and form.query == query and wanted in ("", *form.keys):
         return form
     opened = _open(query, wanted)
     st.session_state["note_form"] = opened
@@ -207,7 +222,8 @@ def _open(query: dict[str, str], wanted: str) -> NoteForm | None:
     if draft is None:
         return None
     template = template_of(draft.text.template, draft.text.template_version)
-    form = NoteForm(draft, template, query, _next_number(), newest=note, gone=bool(slug) and note is None)
+    keys = {draft.key, wanted}
+    form = NoteForm(draft, template, query, _next_number(), keys, newest=note, gone=bool(slug) and note is None)
     form.tried_to_submit = st.session_state.pop("try_to_submit", False)
     return form
 

@@ -21,7 +21,8 @@ def show_items(section: Section, items: Sequence[NoteItem], links: Mapping[str, 
     """Show the items as a table, then the details of those that have some."""
     rows = [[field.title for field in _COLUMNS], ["---"] * len(_COLUMNS)]
     rows += [_row(item, links, today) for item in in_order(items)]
-    st.markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))
+    with st.container(key="note_items"):
+        st.markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))
     details = item_details(section, items)
     if details:
         st.markdown(page_markdown(details, links))

@@ -16,6 +16,7 @@ from kb.ui.markdown import escape
 
 DONE = "done"
 _SILENT = ("priority", DONE)  # they have a value from the start
+_NARROW, _ROOMY = 112, 220  # pixels of a column: a name or a date, a short sentence
 _NEW_ITEM = {"priority": str(Priority.NORMAL), DONE: False}
 
 Row = dict[str, Any]
@@ -175,7 +176,7 @@ def _show_table(
         for kept in fields
     }
     if section.kind is SectionKind.ITEMS:
-        columns[DONE] = st.column_config.CheckboxColumn("Done", default=False, width="small")
+        columns[DONE] = st.column_config.CheckboxColumn("Done", default=False, width=_NARROW)
         values[DONE] = np.array([bool(row.get(DONE)) for row in rows.base], dtype=bool)
     st.data_editor(
         values,
@@ -192,9 +193,8 @@ def _show_table(
 
 
 def _column(kept: Field) -> Any:
-    # The name comes first and stays in view; long texts get room.
     if kept.kind is FieldKind.DATE:
-        return st.column_config.DateColumn(kept.title, format="D MMM YYYY", width="small")
+        return st.column_config.DateColumn(kept.title, format="D MMM YYYY", width=_NARROW)
     if kept.key == "priority":
         return st.column_config.SelectboxColumn(
             kept.title,
@@ -202,13 +202,13 @@ def _column(kept: Field) -> Any:
             format_func=lambda priority: str(priority).capitalize(),
             default=str(Priority.NORMAL),
             required=True,
-            width="small",
+            width=_NARROW,
         )
     if kept.kind is FieldKind.CHOICE:
-        return st.column_config.SelectboxColumn(kept.title, options=list(kept.options), width="small")
+        return st.column_config.SelectboxColumn(kept.title, options=list(kept.options), width=_NARROW)
     roomy = kept.kind in (FieldKind.LONG, FieldKind.PAGE) or kept.required
     note = "Title of a wiki page" if kept.kind is FieldKind.PAGE else None
-    return st.column_config.TextColumn(kept.title, width="medium" if roomy else "small", help=note)
+    return st.column_config.TextColumn(kept.title, width=_ROOMY if roomy else _NARROW, help=note)
 
 
 def _show_one(

@@ -16,7 +16,7 @@ from kb.handover_templates import template_of
 from kb.handovers import SPACE, cancel_note, close_note, find_notes, read_note, save_note, submit_note
 from kb.models import Person
 from kb.pages import ensure_space
-from kb.store.db import now
+from kb.store.db import StoreError, now
 from kb.store.people import LOCAL
 from kb.ui.handover_rows import changed_rows
 from kb.ui.markdown import escape
@@ -59,10 +59,18 @@ def press(app: AppTest, label: str) -> AppTest:
     return next(button for button in app.button if button.label == label).click().run()
 
 
+def none_of(app: AppTest, section: str) -> Any:
+    return next(box for box in app.checkbox if str(box.key).endswith(f"_{section}_none"))
+
+
 def tick_none(app: AppTest, *sections: str) -> AppTest:
     for section in sections:
-        next(box for box in app.checkbox if box.key.endswith(f"_{section}_none")).check().run()
+        none_of(app, section).check().run()
     return app
+
+
+def progress(app: AppTest) -> str:
+    return str(app.get("progress")[0].proto.text)
 
 
 def buttons(app: AppTest) -> list[str]:
@@ -97,7 +105,7 @@ def test_every_section_of_a_template_can_be_answered(open_screen: OpenScreen, ke
     assert folds[1:] == [section.title for section in template.sections]
     boxes = [box.label for box in app.checkbox]
     assert boxes == ["None"] * sum(section.may_be_none for section in template.sections)
-    assert f"0 of {len(template.sections)} sections answered" in str(app.main)
+    assert progress(app) == f"0 of {len(template.sections)} sections answered"
     assert ":material/lock: Passwords and keys do not belong here" in all_text(app)
 
 
@@ -110,7 +118,7 @@ def test_every_change_is_kept_as_a_draft(open_screen: OpenScreen, baton: Baton) 
     assert draft.text.header.client == "ACME"
     assert draft.text.answers == {"staffing": Answer("Ravi is away"), "promises": Answer(nothing=True)}
     assert any(caption.value.startswith("Draft kept ") for caption in app.caption)
-    assert "2 of 10 sections answered" in str(app.main)
+    assert progress(app) == "2 of 10 sections answered"
 
 
 def test_a_draft_is_found_again_by_its_key(open_screen: OpenScreen, baton: Baton) -> None:
@@ -121,11 +129,19 @@ def test_a_draft_is_found_again_by_its_key(open_screen: OpenScreen, baton: Baton
     assert field(app, "Big picture").value == "Backlog of **412** cases."
     assert field(app, "Shift").value == "Night"
     assert field(app, "Time zone").value == "Europe/Berlin"
-    assert "10 of 10 sections answered" in str(app.main)
+    assert progress(app) == "10 of 10 sections answered"
     press(app, "Submit")
     assert not app.exception
     assert app.title[0].value == escape(read_only_note(baton).page.title)
     assert unfinished_drafts(baton.store, LOCAL) == []
+
+
+def test_an_address_of_a_draft_that_is_gone_begins_a_new_one(open_screen: OpenScreen, baton: Baton) -> None:
+    app = open_screen("handover-edit", template="shift", draft="gone")
+    type_in(app, From="night", To="day")
+    assert (field(app, "From").value, field(app, "To").value) == ("night", "day")
+    (draft,) = unfinished_drafts(baton.store, LOCAL)
+    assert (draft.text.header.sender, draft.text.header.receiver) == ("night", "day")
 
 
 def read_only_note(baton: Baton) -> Note:
@@ -135,7 +151,7 @@ def read_only_note(baton: Baton) -> Note:
 
 def test_times_are_meant_on_the_clock_of_the_named_zone(open_screen: OpenScreen, baton: Baton) -> None:
     app = open_screen("handover-edit", template="shift")
-    type_in(app, Time_zone="Europe/Berlin", Takes_effect=datetime(2026, 7, 1, 6, 0))
+    type_in(app, From="night", Time_zone="Europe/Berlin", Takes_effect=datetime(2026, 7, 1, 6, 0))
     (draft,) = unfinished_drafts(baton.store, LOCAL)
     assert draft.text.header.effective == datetime(2026, 7, 1, 4, 0, tzinfo=UTC)
     assert "Takes effect 1 Jul 2026, 06:00 Europe/Berlin (04:00 UTC)" in all_text(app)
@@ -149,9 +165,9 @@ def test_times_are_meant_on_the_clock_of_the_named_zone(open_screen: OpenScreen,
 def test_none_closes_a_section_and_content_takes_none_away(open_screen: OpenScreen, baton: Baton) -> None:
     app = tick_none(open_screen("handover-edit", template="shift"), "staffing")
     assert field(app, "Staffing and absences").disabled
-    next(box for box in app.checkbox if box.key.endswith("_staffing_none")).uncheck().run()
+    none_of(app, "staffing").uncheck().run()
     type_in(app, Staffing_and_absences="Ravi")
-    box = next(box for box in app.checkbox if box.key.endswith("_staffing_none"))
+    box = none_of(app, "staffing")
     assert (box.value, box.disabled) == (False, True)
 
 
@@ -193,7 +209,7 @@ def test_the_gate_names_what_is_missing_and_leads_there(open_screen: OpenScreen,
 
 def test_items_are_filled_in_one_by_one(open_screen: OpenScreen, baton: Baton) -> None:
     app = open_screen("handover-edit", template="shift")
-    next(button for button in app.button if str(button.key).endswith("_items_switch")).click().run()
+    next(button for button in app.button if str(button.key).endswith("_items_text_switch")).click().run()
     press(app, "Add an item")
     type_in(app, Item="Refund batch stuck", Reference="INC-4711", Priority="critical", Owner="Ana")
     type_in(app, What_to_do_next="Call the bank", Situation="Rejected\ntwice", Severity="Sev 1")
@@ -248,7 +264,7 @@ def test_a_note_starts_from_the_last_one_of_its_client(open_screen: OpenScreen, 
 
 def test_known_clients_are_one_click_away(open_screen: OpenScreen, baton: Baton, submitted: Note) -> None:
     app = open_screen("handover-edit", template="role")
-    app.button_group[-1].set_value(["ACME"]).run()
+    next(group for group in app.button_group if group.label == "Clients of the last notes").set_value("ACME").run()
     assert field(app, "Client or process").value == "ACME"
     assert unfinished_drafts(baton.store, LOCAL)[0].text.header.client == "ACME"
 
@@ -292,6 +308,17 @@ def test_two_edits_of_one_note(open_screen: OpenScreen, baton: Baton, draft_note
     assert read_only_note(baton).text.answers == {"staffing": Answer("Nobody is away")}
 
 
+def test_two_edits_of_different_parts_are_put_together(open_screen: OpenScreen, baton: Baton, draft_note: Note) -> None:
+    app = type_in(open_screen("handover-edit", slug=draft_note.page.slug), To="day")
+    theirs = replace(draft_note.text, answers={"staffing": Answer("Lena is away")})
+    save_note(baton.store, baton.indexer, LOCAL, theirs, draft_note.page.space, draft_note)
+    press(press(app, "Save"), "Put both together")
+    assert not app.exception
+    press(app, "Save")
+    note = read_only_note(baton)
+    assert (note.text.header.receiver, note.text.answers) == ("day", {"staffing": Answer("Lena is away")})
+
+
 def test_their_edit_can_be_taken_and_mine_is_kept(open_screen: OpenScreen, baton: Baton, draft_note: Note) -> None:
     app = type_in(open_screen("handover-edit", slug=draft_note.page.slug), Staffing_and_absences="Mine")
     theirs = replace(draft_note.text, answers={"staffing": Answer("Theirs")})
@@ -309,6 +336,26 @@ def test_a_rule_that_forbids_saving_is_said(open_screen: OpenScreen, baton: Bato
     assert not app.exception
     assert [error.value for error in app.error] == [escape("“To” has 121 characters; shorten it to 120.")]
     assert len(unfinished_drafts(baton.store, LOCAL)) == 1
+
+
+def test_a_full_disk_is_said_and_nothing_typed_is_lost(
+    open_screen: OpenScreen, baton: Baton, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("The disk is full.")
+
+    app = type_in(open_screen("handover-edit", template="shift"), To="day")
+    with monkeypatch.context() as patch:
+        patch.setattr("kb.ui.handover_form.keep_draft", full)
+        patch.setattr("kb.ui.handover_edit.save_draft", full)
+        type_in(app, From="night")
+        assert [error.value for error in app.error] == [escape("The disk is full.")]
+        press(app, "Save")
+        assert not app.exception
+        assert [error.value for error in app.error] == [escape("The disk is full.")]
+    press(app, "Save")
+    header = read_only_note(baton).text.header
+    assert (header.sender, header.receiver) == ("night", "day")
 
 
 def test_a_note_that_is_over_cannot_be_edited(open_screen: OpenScreen, baton: Baton, submitted: Note) -> None:
@@ -423,11 +470,11 @@ def test_a_note_is_read_in_order(open_screen: OpenScreen, submitted: Note) -> No
     assert not app.exception
     assert app.title[0].value == escape(submitted.page.title)
     headings = [text.removeprefix("## ") for text in texts(app) if text.startswith("## ")]
-    assert headings == [escape(section.title) for section in SHIFT.sections]
+    assert [h for h in headings if h != "On this page"] == [escape(section.title) for section in SHIFT.sections]
     assert [caption.value for caption in app.caption] == ["None"] * 7
     table = next(text for text in texts(app) if text.startswith("| Priority |"))
     assert table.splitlines()[2] == (
-        "| :red-badge[:material/error: Critical] | Refund batch stuck :gray[INC\\-4711] | Call the bank | Ana "
+        "| :red-badge[:material/error: Critical] | Refund batch stuck :gray[INC-4711] | Call the bank | Ana "
         "| 22 Nov 2026 |"
     )
     assert buttons(app) == ["Edit", "History", "Close", "Cancel note"]
@@ -461,7 +508,7 @@ def test_a_draft_says_what_is_not_answered_and_submitting_it_leads_to_the_form(
     press(app, "Submit")
     assert not app.exception
     assert app.title[0].value == "Edit: shift handover note"
-    assert "**Not submitted yet: 10 things are missing.** Choose one to go there." in texts(app)
+    assert "**Not submitted yet: 12 things are missing.** Choose one to go there." in texts(app)
 
 
 def test_a_complete_draft_is_submitted_from_the_read_view(open_screen: OpenScreen, baton: Baton) -> None:

@@ -24,6 +24,7 @@ from kb.handover_drafts import (
 from kb.handover_gate import is_answered, missing
 from kb.handover_json import text_from_json, text_to_json
 from kb.handover_life import DONE, OPEN, TRANSITIONS, may_become, shown_state
+from kb.handover_merge import merge_notes
 from kb.handover_models import (
     Answer,
     Confidentiality,
@@ -712,6 +713,14 @@ def test_a_draft_is_saved_then_submitted_and_forgotten(store: Store, indexer: In
     assert unfinished_drafts(store, LOCAL) == []
 
 
+def test_a_blank_form_is_not_saved(store: Store, indexer: Indexer) -> None:
+    with pytest.raises(NoteError, match="there is nothing to save"):
+        save_draft(store, indexer, LOCAL, new_draft(SHIFT, "UTC", NOW), submit=False)
+    with pytest.raises(NotReady):
+        save_draft(store, indexer, LOCAL, new_draft(SHIFT, "UTC", NOW), submit=True)
+    assert find_notes(store, LOCAL, NoteFilter()) == ([], 0)
+
+
 def test_a_draft_that_cannot_be_saved_is_kept(store: Store, indexer: Indexer, saved: Note, space: Space) -> None:
     draft = replace(edit_draft(saved), text=shift_note(receiver="late"))
     theirs = save_note(store, indexer, LOCAL, shift_note(receiver="evening"), space, saved)
@@ -774,6 +783,34 @@ _ROWS = st.dictionaries(st.text(max_size=5), st.text(max_size=20), max_size=3)
 def test_a_text_survives_json(header: Header, answers: dict[str, Answer], items: tuple[NoteItem, ...]) -> None:
     text = NoteText("shift", 1, header, answers, items)
     assert text_from_json(text_to_json(text)) == text
+
+
+def test_two_edits_of_different_parts_are_put_together() -> None:
+    base = shift_note()
+    mine = replace(
+        base, header=replace(base.header, receiver="late"), answers={**base.answers, "staffing": Answer("x")}
+    )
+    theirs = replace(base, items=(), answers={k: v for k, v in base.answers.items() if k != "promises"})
+    merged = merge_notes(base, mine, theirs)
+    assert merged is not None
+    assert (merged.header, merged.items) == (mine.header, ())
+    assert merged.answers == {k: v for k, v in mine.answers.items() if k != "promises"}
+    assert merge_notes(base, mine, base) == mine
+    assert merge_notes(base, base, theirs) == theirs
+    assert merge_notes(base, mine, mine) == mine
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        shift_note(receiver="evening"),
+        replace(shift_note(), answers={**shift_note().answers, "staffing": Answer("y")}),
+        replace(shift_note(), items=(ITEM, ITEM)),
+    ],
+)
+def test_two_edits_of_the_same_part_are_for_a_person_to_decide(theirs: NoteText) -> None:
+    mine = replace(shift_note(receiver="late"), items=(), answers={**shift_note().answers, "staffing": Answer("x")})
+    assert merge_notes(shift_note(), mine, theirs) is None
 
 
 def test_priorities_count_from_the_most_urgent() -> None:
