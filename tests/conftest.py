@@ -23,7 +23,7 @@ from kb.store.people import LOCAL
 
 DIMENSIONS = 1024  # so many that words of the tests do not collide
 # What the test embedder takes for the same thing, as a real one would.
-SYNONYMS = {"holiday": "vacation", "leave": "vacation", "laptop": "computer", "fix": "repair"}
+SYNONYMS = {"holiday": "vacat", "leave": "vacat", "laptop": "comput", "fix": "repair"}  # word -> stem
 
 
 class WordEmbedder:

@@ -87,6 +87,7 @@ def write_in_table(page: Page, section: str, text: str) -> None:
     expect(editor).to_be_focused()
     page.keyboard.type(text)
     expect(editor).to_have_value(text)
+    page.wait_for_timeout(300)  # as a hand does: the table takes what was typed a moment later
     page.keyboard.press("Enter")
 
 
