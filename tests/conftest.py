@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from index.chunking import CHUNKER
 from index.embedder import Embeddings, ModelSpec
@@ -20,6 +21,10 @@ from kb.store import chunks
 from kb.store.db import Store
 from kb.store.fulltext import tokenizer
 from kb.store.people import LOCAL
+
+# A busy machine is slow, not wrong: no test fails for taking long.
+settings.register_profile("baton", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("baton")
 
 DIMENSIONS = 1024  # so many that words of the tests do not collide
 # What the test embedder takes for the same thing, as a real one would.
