@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from kb.handover_json import text_from_json, text_to_json
-from kb.handover_models import Header, Note, NoteText
-from kb.handover_templates import HandoverTemplate
-from kb.handover_text import NoteError
-from kb.handover_times import known_zone
+from kb.handover.json import text_from_json, text_to_json
+from kb.handover.models import Header, Note, NoteText
+from kb.handover.templates import HandoverTemplate
+from kb.handover.text import NoteError
+from kb.handover.times import known_zone
 from kb.handovers import SPACE, page_title, read_note, save_note, submit_note
 from kb.indexing import Indexer
 from kb.models import Person

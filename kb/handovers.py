@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kb.handover_gate import Missing, missing
-from kb.handover_life import DONE, may_become
-from kb.handover_markdown import note_markdown
-from kb.handover_models import (
+from kb.handover.gate import Missing, missing
+from kb.handover.life import DONE, may_become
+from kb.handover.markdown import note_markdown
+from kb.handover.models import (
     Answer,
     Header,
     Note,
@@ -21,9 +21,9 @@ from kb.handover_models import (
     NoteSummary,
     NoteText,
 )
-from kb.handover_templates import HandoverTemplate, template_of
-from kb.handover_text import NoteError, tidied
-from kb.handover_times import to_local
+from kb.handover.templates import HandoverTemplate, template_of
+from kb.handover.text import NoteError, tidied
+from kb.handover.times import to_local
 from kb.indexing import Indexer, write_chunks
 from kb.models import PageKind, Person, Space
 from kb.pages import MAX_TITLE, PageNotFound, PageText, checked, free_slug, link_targets, tag_of

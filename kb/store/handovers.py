@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from kb.handover_json import answers_from_json, answers_to_json
-from kb.handover_models import (
+from kb.handover.json import answers_from_json, answers_to_json
+from kb.handover.models import (
     Confidentiality,
     Header,
     Note,

@@ -8,12 +8,12 @@ from datetime import datetime
 import streamlit as st
 
 from index.chunking import outline, plain_text
+from kb.handover.gate import is_answered
+from kb.handover.markdown import section_markdown, wiki_link
+from kb.handover.models import Answer, Header, Note, NoteState
+from kb.handover.templates import HandoverTemplate, SectionKind, template_of
+from kb.handover.times import clock, from_now
 from kb.handover_drafts import unfinished_drafts
-from kb.handover_gate import is_answered
-from kb.handover_markdown import section_markdown, wiki_link
-from kb.handover_models import Answer, Header, Note, NoteState
-from kb.handover_templates import HandoverTemplate, SectionKind, template_of
-from kb.handover_times import clock, from_now
 from kb.handovers import note_events, read_note
 from kb.pages import LinkTarget, PageNotFound, resolve_links
 from kb.query import matched_words

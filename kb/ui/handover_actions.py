@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from kb.handover_models import Note, NoteState
+from kb.handover.models import Note, NoteState
 from kb.handovers import MAX_REASON, NotReady, cancel_note, close_note, may_cancel, may_close, may_edit, submit_note
 from kb.pages import PageError, PageNotFound, trash_page
 from kb.store.db import StoreError

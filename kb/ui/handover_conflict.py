@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import streamlit as st
 
+from kb.handover.merge import merge_notes
+from kb.handover.models import NoteText
 from kb.handover_drafts import rebased
-from kb.handover_merge import merge_notes
-from kb.handover_models import NoteText
 from kb.handovers import page_text
 from kb.pages import PageText
 from kb.store.db import now

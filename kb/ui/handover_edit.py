@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from kb.handover.models import NoteState
 from kb.handover_drafts import drop_draft, save_draft, unfinished_drafts
-from kb.handover_models import NoteState
 from kb.handovers import NotReady, StaleNote, may_edit
 from kb.pages import PageError, PageNotFound
 from kb.store.db import StoreError, now

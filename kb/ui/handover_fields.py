@@ -6,10 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from kb.handover_gate import is_answered
-from kb.handover_models import Answer, Confidentiality, Status
-from kb.handover_templates import Section, SectionKind
-from kb.handover_times import clock, clock_change, day, time_zones
+from kb.handover.gate import is_answered
+from kb.handover.models import Answer, Confidentiality, Status
+from kb.handover.templates import Section, SectionKind
+from kb.handover.times import clock, clock_change, day, time_zones
 from kb.handovers import SPACE, last_note, linkable_pages, note_clients, proposed_title
 from kb.pages import all_spaces
 from kb.ui import note_words

@@ -7,6 +7,10 @@ from datetime import datetime
 
 import streamlit as st
 
+from kb.handover.gate import Missing, missing
+from kb.handover.models import Answer, Header, Note, NoteText
+from kb.handover.templates import HandoverTemplate, Section, SectionKind, template_of
+from kb.handover.times import known_zone, to_local, to_utc
 from kb.handover_drafts import (
     NoteDraft,
     edit_draft,
@@ -14,10 +18,6 @@ from kb.handover_drafts import (
     keep_draft,
     new_draft,
 )
-from kb.handover_gate import Missing, missing
-from kb.handover_models import Answer, Header, Note, NoteText
-from kb.handover_templates import HandoverTemplate, Section, SectionKind, template_of
-from kb.handover_times import known_zone, to_local, to_utc
 from kb.handovers import next_note, read_note
 from kb.pages import PageNotFound
 from kb.store.db import StoreError, now

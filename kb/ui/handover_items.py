@@ -7,9 +7,9 @@ from datetime import date
 
 import streamlit as st
 
-from kb.handover_markdown import in_order, item_details, plain
-from kb.handover_models import NoteItem
-from kb.handover_templates import ITEM_DUE, ITEM_NEXT_STEP, ITEM_OWNER, ITEM_PRIORITY, ITEM_TITLE, Section
+from kb.handover.markdown import in_order, item_details, plain
+from kb.handover.models import NoteItem
+from kb.handover.templates import ITEM_DUE, ITEM_NEXT_STEP, ITEM_OWNER, ITEM_PRIORITY, ITEM_TITLE, Section
 from kb.pages import LinkTarget
 from kb.ui import note_words
 from kb.ui.markdown import escape, page_markdown

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from kb.handover.templates import template_of
 from kb.handover_drafts import NoteDraft, draft_title, drop_draft
-from kb.handover_templates import template_of
 from kb.store.db import now
 from kb.ui.addresses import Screen, go_to
 from kb.ui.context import acting_person, open_baton

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from kb.handover_models import NoteItem, Priority
-from kb.handover_templates import Field, FieldKind, Section, SectionKind, item_fields
+from kb.handover.models import NoteItem, Priority
+from kb.handover.templates import Field, FieldKind, Section, SectionKind, item_fields
 from kb.ui.markdown import escape
 
 DONE = "done"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from kb.handover_templates import TEMPLATES
+from kb.handover.templates import TEMPLATES
 from kb.ui.addresses import Screen, go_to
 from kb.ui.handover_form import start_anew
 

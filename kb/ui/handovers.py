@@ -6,11 +6,11 @@ from datetime import datetime
 
 import streamlit as st
 
+from kb.handover.life import DONE, OPEN, shown_state
+from kb.handover.models import NoteFilter, NoteState, NoteSummary, Status
+from kb.handover.templates import TEMPLATES, template_of
+from kb.handover.times import from_now, local_clock
 from kb.handover_drafts import unfinished_drafts
-from kb.handover_life import DONE, OPEN, shown_state
-from kb.handover_models import NoteFilter, NoteState, NoteSummary, Status
-from kb.handover_templates import TEMPLATES, template_of
-from kb.handover_times import from_now, local_clock
 from kb.handovers import find_notes, note_clients
 from kb.store.db import now
 from kb.ui import handover_style, note_words

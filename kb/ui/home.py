@@ -8,8 +8,8 @@ from datetime import datetime
 import streamlit as st
 
 from kb.guide_reading import starting_pages
-from kb.handover_life import OPEN
-from kb.handover_models import NoteFilter, NoteState, NoteSummary
+from kb.handover.life import OPEN
+from kb.handover.models import NoteFilter, NoteState, NoteSummary
 from kb.handovers import find_notes
 from kb.models import Page, PageKind
 from kb.pages import recently_updated

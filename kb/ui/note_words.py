@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kb.handover_life import DONE, shown_state
-from kb.handover_markdown import STATUS_NAMES
-from kb.handover_models import Confidentiality, NoteState, Priority, Status
+from kb.handover.life import DONE, shown_state
+from kb.handover.markdown import STATUS_NAMES
+from kb.handover.models import Confidentiality, NoteState, Priority, Status
 
 STATE = {
     NoteState.DRAFT: "Draft",

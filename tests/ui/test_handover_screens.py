@@ -10,9 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kb.application import Baton
+from kb.handover.models import Answer, Header, Note, NoteFilter, NoteItem, NoteState, NoteText, Priority
+from kb.handover.templates import template_of
 from kb.handover_drafts import find_draft, keep_draft, new_draft, unfinished_drafts
-from kb.handover_models import Answer, Header, Note, NoteFilter, NoteItem, NoteState, NoteText, Priority
-from kb.handover_templates import template_of
 from kb.handovers import SPACE, cancel_note, close_note, find_notes, read_note, save_note, submit_note
 from kb.models import Person
 from kb.pages import ensure_space

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from kb.handover_models import Answer, Header, NoteItem, NoteText, Priority, Status
-from kb.handover_templates import template_of
+from kb.handover.models import Answer, Header, NoteItem, NoteText, Priority, Status
+from kb.handover.templates import template_of
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 HEADER = Header(

@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.chunking import chunk_markdown, outline, plain_text
-from kb.handover_markdown import enclosed, in_order, note_markdown, plain, wiki_link
-from kb.handover_models import Answer, Confidentiality, NoteItem, NoteText, Priority, Row
-from kb.handover_templates import FieldKind, HandoverTemplate, SectionKind, template_of
+from kb.handover.markdown import enclosed, in_order, note_markdown, plain, wiki_link
+from kb.handover.models import Answer, Confidentiality, NoteItem, NoteText, Priority, Row
+from kb.handover.templates import FieldKind, HandoverTemplate, SectionKind, template_of
 from tests.unit.handover_samples import ITEM, nothing_but, shift_note
 
 SHIFT = template_of("shift")

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kb.handover_models import Status
-from kb.handover_templates import (
+from kb.handover.models import Status
+from kb.handover.templates import (
     TEMPLATES,
     FieldKind,
     HandoverTemplate,
@@ -15,7 +15,7 @@ from kb.handover_templates import (
     item_fields,
     template_of,
 )
-from kb.handover_times import clock, clock_change, from_now, known_zone, time_zones, to_local, to_utc
+from kb.handover.times import clock, clock_change, from_now, known_zone, time_zones, to_local, to_utc
 
 SECTIONS = {
     "shift": [

@@ -11,21 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import handovers
-from kb.handover_drafts import (
-    drop_draft,
-    edit_draft,
-    find_draft,
-    keep_draft,
-    new_draft,
-    rebased,
-    save_draft,
-    unfinished_drafts,
-)
-from kb.handover_gate import is_answered, missing
-from kb.handover_json import text_from_json, text_to_json
-from kb.handover_life import DONE, OPEN, TRANSITIONS, may_become, shown_state
-from kb.handover_merge import merge_notes
-from kb.handover_models import (
+from kb.handover.gate import is_answered, missing
+from kb.handover.json import text_from_json, text_to_json
+from kb.handover.life import DONE, OPEN, TRANSITIONS, may_become, shown_state
+from kb.handover.merge import merge_notes
+from kb.handover.models import (
     Answer,
     Confidentiality,
     Header,
@@ -37,8 +27,18 @@ from kb.handover_models import (
     Priority,
     Status,
 )
-from kb.handover_templates import template_of
-from kb.handover_text import NoteError, tidied
+from kb.handover.templates import template_of
+from kb.handover.text import NoteError, tidied
+from kb.handover_drafts import (
+    drop_draft,
+    edit_draft,
+    find_draft,
+    keep_draft,
+    new_draft,
+    rebased,
+    save_draft,
+    unfinished_drafts,
+)
 from kb.handovers import (
     NotAllowed,
     NotReady,

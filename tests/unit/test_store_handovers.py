@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from kb.handover_life import DONE
-from kb.handover_models import Answer, NoteFilter, NoteState, NoteText
+from kb.handover.life import DONE
+from kb.handover.models import Answer, NoteFilter, NoteState, NoteText
 from kb.models import PageKind, Person, Space
 from kb.store import handovers, pages
 from kb.store.db import Connection, Store

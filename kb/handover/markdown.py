@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from markdown_it import MarkdownIt
 
-from kb.handover_models import Answer, Confidentiality, Header, NoteItem, NoteText, Row, Status
-from kb.handover_templates import (
+from kb.handover.models import Answer, Confidentiality, Header, NoteItem, NoteText, Row, Status
+from kb.handover.templates import (
     ITEM_DUE,
     ITEM_NEXT_STEP,
     ITEM_OWNER,
@@ -23,7 +23,7 @@ from kb.handover_templates import (
     Section,
     SectionKind,
 )
-from kb.handover_times import clock
+from kb.handover.times import clock
 
 NOTHING = "None"  # what a section with nothing to report says
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from kb.handover_models import Answer, Header, NoteText
+from kb.handover.models import Answer, Header, NoteText
 
 
 class _Overlap(Exception):

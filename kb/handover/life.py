@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kb.handover_models import NoteState
+from kb.handover.models import NoteState
 
 _S = NoteState
 # What a note may become. SUBMITTED to SUBMITTED is an edit: a new version, which needs a new acknowledgement.

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
-from kb.handover_models import Answer, Confidentiality, Header, NoteItem, NoteText, Priority, Status
+from kb.handover.models import Answer, Confidentiality, Header, NoteItem, NoteText, Priority, Status
 
 
 def answers_to_json(answers: Mapping[str, Answer]) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from kb.handover_models import Answer, Header, NoteText, Priority
-from kb.handover_templates import HandoverTemplate, Section, SectionKind
+from kb.handover.models import Answer, Header, NoteText, Priority
+from kb.handover.templates import HandoverTemplate, Section, SectionKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kb.handover_models import Priority
+from kb.handover.models import Priority
 
 
 class FieldKind(StrEnum):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from kb.handover_models import Answer, Header, NoteItem, NoteText, Row
-from kb.handover_templates import Field, FieldKind, HandoverTemplate, Section, SectionKind
-from kb.handover_times import known_zone
+from kb.handover.models import Answer, Header, NoteItem, NoteText, Row
+from kb.handover.templates import Field, FieldKind, HandoverTemplate, Section, SectionKind
+from kb.handover.times import known_zone
 from kb.pages import PageError
 
 MAX_LINE = 120  # characters of a name in the header
