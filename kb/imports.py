@@ -14,7 +14,7 @@ from kb.importers import LinkResolver, count_files, read_path, read_zip, rewrite
 from kb.indexing import Indexer, write_chunks
 from kb.locks import only_one
 from kb.models import PageDraft, PageKind, Person, SkippedFile, Space
-from kb.pages import PageError, PageText, checked, ensure_space, link_targets, slug_of
+from kb.pages import PageError, PageText, checked, ensure_space, free_slug, link_targets, slug_of
 from kb.store import attachments, chunks, pages
 from kb.store.db import Connection, Store, now
 from kb.store.pages import ImportedSource
@@ -161,7 +161,7 @@ def _save(
                 source_hash=source_hash,
             )
             if pages.slug_is_taken(db, slug):  # somebody wrote a page of that name since the import began
-                new = replace(new, slug=_plan_slugs(db, [draft], {})[draft.source])
+                new = replace(new, slug=free_slug(db, draft.title))
             page_id, revision = pages.add(db, new, actor, f"Imported from {draft.source}", links), 1
         else:
             page = pages.by_id(db, before.page_id)

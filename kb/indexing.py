@@ -115,15 +115,7 @@ class Indexer:
         with self._store.atomic() as db:
             # A rebuild may have switched to another model meanwhile; never mix two.
             if chunks.index_state(db).model == model:
-                held = chunks.by_ids(db, [chunk.id for chunk in waiting])
-                chunks.set_embeddings(
-                    db,
-                    [
-                        (chunk.id, vector)
-                        for chunk, vector in zip(waiting, vectors, strict=True)
-                        if chunk.id in held and held[chunk.id].content_hash == chunk.content_hash
-                    ],
-                )
+                write_embeddings(db, waiting, vectors)
         return len(waiting)
 
 
@@ -191,6 +183,19 @@ def write_chunks(db: Connection, page_id: int, revision: int, prepared: Prepared
         # The index switched to another model since the chunks were prepared: let them be embedded anew.
         new = [replace(chunk, embedding=None) for chunk in new]
     chunks.replace(db, page_id, revision, new)
+
+
+def write_embeddings(db: Connection, embedded: Sequence[StoredChunk], vectors: chunks.Vector) -> None:
+    """Write the embeddings of chunks that are still as they were when they were read; others stay pending."""
+    held = chunks.by_ids(db, [chunk.id for chunk in embedded])
+    chunks.set_embeddings(
+        db,
+        [
+            (chunk.id, vector)
+            for chunk, vector in zip(embedded, vectors, strict=True)
+            if chunk.id in held and held[chunk.id].content_hash == chunk.content_hash
+        ],
+    )
 
 
 def chunk_stored_page(page: Page, model_name: str) -> list[NewChunk]:

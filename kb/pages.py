@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from index.chunking import anchor_of
 from kb.indexing import Indexer, write_chunks
@@ -294,11 +293,6 @@ def link_targets(body: str) -> set[str]:
     """What the wiki links of a text name: addresses as they are, titles in lower case."""
     names = (link.group(1).strip() for link in WIKI_LINK.finditer(body))
     return {name.casefold() for name in names if name}
-
-
-def age_in_days(page: Page, moment: datetime) -> int:
-    """How many days ago the page was updated."""
-    return max(0, (moment - page.updated_at).days)
 
 
 def _saved(db: Connection, page_id: int) -> Page:

@@ -10,7 +10,15 @@ from enum import StrEnum
 from index.chunking import CHUNKER
 from index.embedder import Embedder, Embeddings, ModelSpec
 from index.vectors import VectorIndex
-from kb.indexing import Prepared, chunk_stored_page, content_hash_of, embedded_text, unit_norm, write_chunks
+from kb.indexing import (
+    Prepared,
+    chunk_stored_page,
+    content_hash_of,
+    embedded_text,
+    unit_norm,
+    write_chunks,
+    write_embeddings,
+)
 from kb.locks import only_one
 from kb.store import chunks, pages
 from kb.store.chunks import NewChunk
@@ -150,15 +158,7 @@ def _embed_pending(store: Store, wanted: ModelSpec, load: Callable[[ModelSpec], 
         batch = waiting[start : start + BATCH]
         vectors = embedder.encode_documents([embedded_text(chunk) for chunk in batch])
         with store.atomic() as db:
-            held = chunks.by_ids(db, [chunk.id for chunk in batch])
-            chunks.set_embeddings(
-                db,
-                [
-                    (chunk.id, vector)
-                    for chunk, vector in zip(batch, vectors, strict=True)
-                    if chunk.id in held and held[chunk.id].content_hash == chunk.content_hash
-                ],
-            )
+            write_embeddings(db, batch, vectors)
         done += len(batch)
         progress("Embedding", done, len(waiting))
     return done
