@@ -32,7 +32,7 @@ def edit(page: Page, saved: models.Page, old: str, new: str) -> None:
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save").click(delay=100)
+    page.get_by_role("button", name="Save").click()
 
 
 def body_of(page: Page) -> str:

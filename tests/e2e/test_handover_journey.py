@@ -30,7 +30,7 @@ def test_a_handover_note_from_form_to_found_to_read(page: Page) -> None:
     for section in ("contingencies", "resolved", "changes", "promises", "staffing", "coming_up", "reachable"):
         page.locator(f".st-key-place_{section} .stCheckbox label").click()
     expect(page.get_by_text("9 of 10 sections answered")).to_be_visible()
-    page.get_by_role("button", name="Submit").click(delay=100)
+    page.get_by_role("button", name="Submit").click()
     expect(page.get_by_text("Not submitted yet: 3 things are missing.")).to_be_visible()
 
     # Each of them leads to its place, opened, with the cursor in it.
@@ -48,7 +48,7 @@ def test_a_handover_note_from_form_to_found_to_read(page: Page) -> None:
     page.locator(".st-key-place_items").get_by_role("button", name="Fill in one by one").click()
     fill(page, "What to do next", "Ring the acquirer's duty line")
     expect(page.get_by_text("Nothing is missing any more")).to_be_visible()
-    page.get_by_role("button", name="Submit").click(delay=100)
+    page.get_by_role("button", name="Submit").click()
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Shift handover: Contoso")
     expect(page.get_by_text("Version 1", exact=True)).to_be_visible()
@@ -96,7 +96,7 @@ def test_nothing_sticks_out(page: Page) -> None:
     expect(page.get_by_role("heading", name="Client or project handover note")).to_be_visible()
     fill(page, "Client or process", "X" * 100)
     fill(page, "To", "A receiver with a long name " * 4)
-    page.get_by_role("button", name="Save", exact=True).click(delay=100)
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Only you can see and find this draft")).to_be_visible()
     read = page.url
     for size in (WIDE, PHONE):
