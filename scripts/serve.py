@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import runpy
 import shutil
 import socket
 import sys
-from typing import NoReturn
 
 import _here
 from kb.indexing import active_model
@@ -20,7 +20,7 @@ class CannotStart(RuntimeError):
     """Baton cannot be served; the message says why and what to do."""
 
 
-def main() -> NoReturn:
+def main() -> None:
     try:
         settings = Settings.from_env()
         prepare(settings)
@@ -28,14 +28,14 @@ def main() -> NoReturn:
         print(f"Baton: {error}", file=sys.stderr)
         sys.exit(1)
     print(f"Baton: open http://{settings.host}:{settings.port} (Ctrl-C stops)", flush=True)
-    # The same process goes on as the server, so that signals reach it and nothing stays behind.
+    # The same process goes on as the server: what it has imported stays, and signals reach it.
     os.chdir(_here.ROOT)
     os.environ["BATON_DATA"] = str(settings.data)
-    command = [
-        sys.executable, "-m", "streamlit", "run", "app.py",
+    sys.argv = [
+        "streamlit", "run", "app.py",
         f"--server.address={settings.host}", f"--server.port={settings.port}", "--logger.level=warning",
     ]  # fmt: skip
-    os.execv(sys.executable, command)  # noqa: S606  no shell is wanted
+    runpy.run_module("streamlit", run_name="__main__")
 
 
 def prepare(settings: Settings) -> None:
