@@ -14,6 +14,7 @@ import numpy as np
 from index.embedder import Embedder
 from index.encoder import EncoderUnavailable
 from index.vectors import Ids
+from kb.correction import Speller
 from kb.indexing import HEADING_SEPARATOR
 from kb.mirror import Mirrored, VectorMirror
 from kb.models import Page, PageKind, Person
@@ -73,11 +74,15 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class SearchResponse:
-    """What a search found, and whether meaning had a say in it."""
+    """What a search found, and whether meaning had a say in it.
+
+    ``corrected_query`` is what was searched for instead, where words of the query were misspelt.
+    """
 
     results: tuple[SearchResult, ...]
     by_meaning: bool
     elapsed_ms: float
+    corrected_query: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +109,21 @@ class Retriever:
         self._store = store
         self.embedder = embedder
         self._mirror = VectorMirror()
+        self._speller = Speller(store)
 
-    def search(self, query: str, viewer: Person, filters: Filters | None = None, top_k: int = 10) -> SearchResponse:
+    def search(
+        self,
+        query: str,
+        viewer: Person,
+        filters: Filters | None = None,
+        top_k: int = 10,
+        *,
+        correct: bool = True,
+    ) -> SearchResponse:
         """The best pages for a query. Any text is a legal query; one without a word or meaning finds nothing.
 
         :param top_k: how many pages at most.
+        :param correct: search for the corrected query where words are misspelt; False takes every word as it is.
         """
         started = time.perf_counter()
         query = query[:MAX_QUERY].strip()
@@ -116,6 +131,8 @@ class Retriever:
         scope = Scope(viewer, filters.space, filters.kinds, filters.tags)
         if not query:
             return SearchResponse((), by_meaning=True, elapsed_ms=0.0)
+        corrected = self._corrected(query, viewer) if correct else None
+        query = corrected or query
         vector, model = self._encode(query)
         with self._store.reading() as db:
             mirrored = self._mirror.caught_up(db, chunks.index_state(db))
@@ -129,7 +146,7 @@ class Retriever:
             found_pages = pages.by_ids(db, [hit.page_id for hit in ranked])
         results = _results(ranked, found_pages, found_chunks, parsed)
         elapsed_ms = (time.perf_counter() - started) * 1000
-        return SearchResponse(tuple(results), by_meaning=vector is not None, elapsed_ms=elapsed_ms)
+        return SearchResponse(tuple(results), vector is not None, elapsed_ms, corrected)
 
     def related(self, page: Page, viewer: Person, top_k: int = 5) -> list[Page]:
         """The pages nearest in meaning to a page, itself left out; empty while it has no embeddings."""
@@ -151,9 +168,14 @@ class Retriever:
         return [found[page_id] for page_id in order if page_id in found]
 
     def warm_up(self) -> None:
-        """Load the vectors now, so that the first search need not."""
+        """Load the vectors and the vocabulary now, so that the first search need not."""
         with self._store.reading() as db:
             self._mirror.caught_up(db, chunks.index_state(db))
+            self._speller.warm_up(db)
+
+    def _corrected(self, query: str, viewer: Person) -> str | None:
+        with self._store.reading() as db:
+            return self._speller.corrected(db, query, viewer)
 
     def _encode(self, query: str) -> tuple[np.ndarray | None, str]:
         embedder = self.embedder

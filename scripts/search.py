@@ -19,6 +19,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("query", help="any words")
     parser.add_argument("--top", type=int, default=10, metavar="N", help="how many pages at most (default 10)")
+    parser.add_argument("--no-correction", action="store_true", help="take every word as it is typed")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     if options.top < 1:
@@ -30,7 +31,9 @@ def main() -> int:
     except (ModelUnavailable, SettingsError, StoreError) as error:
         print(error, file=sys.stderr)
         return 2
-    response = Retriever(store, embedder).search(options.query, LOCAL, top_k=options.top)
+    response = Retriever(store, embedder).search(
+        options.query, LOCAL, top_k=options.top, correct=not options.no_correction
+    )
     print(_as_json(options.query, response) if options.json else _as_text(response))
     return 0
 
@@ -38,6 +41,7 @@ def main() -> int:
 def _as_json(query: str, response: SearchResponse) -> str:
     found = {
         "query": query,
+        "corrected_query": response.corrected_query,
         "by_meaning": response.by_meaning,
         "elapsed_ms": round(response.elapsed_ms, 1),
         "results": [_row(result) for result in response.results],
@@ -61,9 +65,11 @@ def _row(result: SearchResult) -> dict[str, object]:
 
 
 def _as_text(response: SearchResponse) -> str:
-    if not response.results:
-        return "No page matches these words."
     blocks = []
+    if response.corrected_query:
+        blocks.append(f"Showing results for {response.corrected_query} (--no-correction searches for what you typed).")
+    if not response.results:
+        return "\n".join([*blocks, "No page matches these words."])
     for result in response.results:
         path = " > ".join([result.page.space.name, result.page.title, *result.headings])
         blocks.append(

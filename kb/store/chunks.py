@@ -20,6 +20,7 @@ from kb.store.pages import VISIBLE
 Vector = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
+FULL_TEXTS = ("chunks_fts", "chunk_words")
 LOG_LIMIT = 50_000  # changes kept; an index that is further behind than this reloads all chunks
 
 
@@ -319,8 +320,9 @@ def indexed_pages(db: Connection) -> list[int]:
 
 
 def rebuild_full_text(db: Connection) -> None:
-    """Write the full text anew from the chunks."""
-    db.execute("INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')")
+    """Write the full text, and the words as written, anew from the chunks."""
+    for table in FULL_TEXTS:
+        db.execute(f"INSERT INTO {table}({table}) VALUES ('rebuild')")
 
 
 # ---- a full rebuild's embeddings, until they are switched to ------------------------------------------------------
@@ -373,7 +375,8 @@ def staged_embeddings(db: Connection, rebuild_id: int) -> dict[str, Vector]:
 def full_text_faults(db: Connection) -> list[str]:
     """What differs between the chunks and their full text."""
     try:
-        db.execute("INSERT INTO chunks_fts(chunks_fts, rank) VALUES ('integrity-check', 1)")
+        for table in FULL_TEXTS:
+            db.execute(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
     except sqlite3.DatabaseError as error:  # how the check says no
         return [f"the full text differs from the chunks ({error})"]
     return []

@@ -17,7 +17,7 @@ MARK_START, MARK_END = "\ue000", "\ue001"  # private-use characters: no text tha
 
 
 # What unicode61 takes for a word: letters and digits of any script, with the accents that combine with them.
-_WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Tokenizer:
 
     def terms(self, text: str) -> list[Term]:
         """The terms of a text in order, repeated ones included."""
-        words = _WORD.findall(_storable(text))
+        words = WORD.findall(_storable(text))
         with self._lock:
             self._db.executemany("INSERT INTO texts(rowid, text) VALUES (?, ?)", enumerate(words))
             try:

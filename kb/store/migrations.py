@@ -337,6 +337,39 @@ def m007_shipped_guides(db: Database) -> None:
     )
 
 
+@schema()
+def m008_words_as_written(db: Database) -> None:
+    _run(
+        db,
+        # The words themselves, not their stems, for spelling. Which chunk holds which word is all it knows.
+        """
+        CREATE VIRTUAL TABLE chunk_words USING fts5(
+            title, headings, text, keywords,
+            content='chunks', content_rowid='id', detail='none', columnsize=0,
+            tokenize='unicode61 remove_diacritics 0'
+        )""",
+        "CREATE VIRTUAL TABLE chunk_words_vocabulary USING fts5vocab(chunk_words, row)",
+        """
+        CREATE TRIGGER chunk_words_inserted AFTER INSERT ON chunks BEGIN
+            INSERT INTO chunk_words(rowid, title, headings, text, keywords)
+            VALUES (new.id, new.title, new.headings, new.text, new.keywords);
+        END""",
+        """
+        CREATE TRIGGER chunk_words_deleted AFTER DELETE ON chunks BEGIN
+            INSERT INTO chunk_words(chunk_words, rowid, title, headings, text, keywords)
+            VALUES ('delete', old.id, old.title, old.headings, old.text, old.keywords);
+        END""",
+        """
+        CREATE TRIGGER chunk_words_updated AFTER UPDATE OF title, headings, text, keywords ON chunks BEGIN
+            INSERT INTO chunk_words(chunk_words, rowid, title, headings, text, keywords)
+            VALUES ('delete', old.id, old.title, old.headings, old.text, old.keywords);
+            INSERT INTO chunk_words(rowid, title, headings, text, keywords)
+            VALUES (new.id, new.title, new.headings, new.text, new.keywords);
+        END""",
+        "INSERT INTO chunk_words(chunk_words) VALUES ('rebuild')",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     for statement in statements:
         db.conn.execute(statement)

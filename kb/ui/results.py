@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import streamlit as st
@@ -41,6 +42,14 @@ def _result(result: SearchResult, query: str, moment: datetime) -> str:
             f":small[{facts}]",
         ]
     )
+
+
+def show_correction(corrected: str, asked: str, search_exactly: Callable[[str], None]) -> None:
+    """Say what was searched for instead of a misspelt query, and offer to search for what was typed."""
+    with st.container(key="correction", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"Showing results for **{escape(words.shortened(corrected, 200))}**.", width="content")
+        label = f"Search instead for {escape(words.shortened(asked, 200))}"
+        st.button(label, key="exactly", type="tertiary", on_click=search_exactly, args=[asked])
 
 
 def show_nothing_found(query: str, *, narrowed: bool) -> None:
