@@ -55,20 +55,8 @@ class Speller:
             return None
         return WORD.sub(lambda found: better.get(found.group(), found.group()), query)
 
-    def warm_up(self, db: Connection) -> None:
-        """Load the vocabulary now, so that the first misspelt query need not."""
-        with self._loading:
-            self._load(db)
-
-    def _nearest(self, db: Connection, word: str, viewer: Person) -> str | None:
-        if token_counter(_model_name(db))(word) == 1:
-            return None  # the model knows it: what it means is found, though in other words
-        enough = _enough(chunks.count(db))
-        near = self._current(db).near(word)
-        return next((one.word for one in near if words.count_written(db, one.word, viewer) >= enough), None)
-
-    def _current(self, db: Connection) -> Vocabulary:
-        """The vocabulary, loaded anew when words may have been added.
+    def vocabulary(self, db: Connection) -> Vocabulary:
+        """The corpus's words, loaded anew when some may have been added.
 
         Where loading takes long the present one is given meanwhile: it lacks the newest words, and of those that are
         gone none is suggested, because each is looked up before.
@@ -84,6 +72,18 @@ class Speller:
             threading.Thread(target=self._load_aside, name="vocabulary", daemon=True).start()
         return self._vocabulary
 
+    def warm_up(self, db: Connection) -> None:
+        """Load the vocabulary now, so that the first misspelt query need not."""
+        with self._loading:
+            self._load(db)
+
+    def _nearest(self, db: Connection, word: str, viewer: Person) -> str | None:
+        if token_counter(_model_name(db))(word) == 1:
+            return None  # the model knows it: what it means is found, though in other words
+        enough = _enough(chunks.count(db))
+        near = self.vocabulary(db).near(word)
+        return next((one.word for one in near if words.count_written(db, one.word, viewer) >= enough), None)
+
     def _load_aside(self) -> None:
         try:
             with self._store.reading() as db:
@@ -94,7 +94,7 @@ class Speller:
     def _load(self, db: Connection) -> None:
         started = time.monotonic()
         state = words.state(db)
-        self._vocabulary = Vocabulary(words.vocabulary(db, _enough(chunks.count(db))))
+        self._vocabulary = Vocabulary(words.vocabulary(db), _enough(chunks.count(db)))
         self._state = state
         self._loaded_at = time.monotonic()
         self._load_s = self._loaded_at - started

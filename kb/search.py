@@ -6,7 +6,7 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -15,6 +15,7 @@ from index.embedder import Embedder
 from index.encoder import EncoderUnavailable
 from index.vectors import Ids
 from kb.correction import Speller
+from kb.expansion import Expander, Group
 from kb.indexing import HEADING_SEPARATOR
 from kb.mirror import Mirrored, VectorMirror
 from kb.models import Page, PageKind, Person
@@ -86,12 +87,28 @@ class SearchResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class _Other:
+    """What else says the same as words of a query: where it stands without them, and what its BM25 score counts."""
+
+    phrase: str
+    match: str
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Query:
     """A query as full text sees it: distinct terms, their weight, and those within the posting budget."""
 
     terms: tuple[Term, ...]
     idf: dict[str, float]  # stem -> inverse document frequency
     match: str
+    others: tuple[_Other, ...] = ()
+    others_weight: dict[str, float] = field(default_factory=dict)  # stem -> what it is worth in a snippet
+
+    @property
+    def marks(self) -> str:
+        """What to mark in a passage: the words themselves and what says the same."""
+        return " OR ".join([part for part in (self.match, *(other.phrase for other in self.others)) if part])
 
     @property
     def bound(self) -> float:
@@ -110,6 +127,7 @@ class Retriever:
         self.embedder = embedder
         self._mirror = VectorMirror()
         self._speller = Speller(store)
+        self._expander = Expander()
 
     def search(
         self,
@@ -131,14 +149,14 @@ class Retriever:
         scope = Scope(viewer, filters.space, filters.kinds, filters.tags)
         if not query:
             return SearchResponse((), by_meaning=True, elapsed_ms=0.0)
-        corrected = self._corrected(query, viewer) if correct else None
+        corrected, groups = self._understood(query, viewer, correct=correct)
         query = corrected or query
         vector, model = self._encode(query)
         with self._store.reading() as db:
             mirrored = self._mirror.caught_up(db, chunks.index_state(db))
             if mirrored is not None and model != mirrored.model:
                 vector = None  # the vectors are another model's: never compare the two
-            parsed = _parse(db, query)
+            parsed = _parse(db, query, groups)
             lexical = _lexical(db, parsed, scope)
             dense = _dense(db, mirrored, vector, scope, lexical, parsed)
             ranked = _fuse(db, lexical, dense, parsed.bound)[:top_k]
@@ -173,9 +191,14 @@ class Retriever:
             self._mirror.caught_up(db, chunks.index_state(db))
             self._speller.warm_up(db)
 
-    def _corrected(self, query: str, viewer: Person) -> str | None:
+    def _understood(self, query: str, viewer: Person, *, correct: bool) -> tuple[str | None, list[Group]]:
+        """The corrected query, if words are misspelt, and what else says the same as its words."""
         with self._store.reading() as db:
-            return self._speller.corrected(db, query, viewer)
+            written = self._speller.vocabulary(db)
+            groups = self._expander.groups(db, query, viewer, written)
+            known = {term.word.casefold() for group in groups for term in group.terms}
+            corrected = self._speller.corrected(db, query, viewer, known) if correct else None
+            return corrected, self._expander.groups(db, corrected, viewer, written) if corrected else groups
 
     def _encode(self, query: str) -> tuple[np.ndarray | None, str]:
         embedder = self.embedder
@@ -188,9 +211,18 @@ class Retriever:
 
 
 def _lexical(db: Connection, query: _Query, scope: Scope) -> list[tuple[int, int, float]]:
-    if not query.match:
+    if not query.marks:
         return []
-    return chunks.search_text(db, query.match, scope, FIELD_WEIGHTS, LEXICAL_CANDIDATES)
+    found = chunks.search_text(db, query.match, scope, FIELD_WEIGHTS, LEXICAL_CANDIDATES) if query.match else []
+    if not query.others:
+        return found
+    # A chunk gets the score of the words themselves, or of one alternative where they are missing: one term, one score.
+    scores = {chunk: (page, score) for chunk, page, score in found}
+    for other in query.others:
+        for chunk, page, score in chunks.search_text(db, other.match, scope, FIELD_WEIGHTS, LEXICAL_CANDIDATES):
+            total = scores.get(chunk, (page, 0.0))[1] + score * other.scale
+            scores[chunk] = (page, min(total, query.bound))  # words of a phrase may stand beside its short form
+    return [(chunk, page, score) for chunk, (page, score) in scores.items()]
 
 
 def _dense(
@@ -251,7 +283,7 @@ class _Hit:
     matched_by: MatchedBy
 
 
-def _parse(db: Connection, query: str) -> _Query:
+def _parse(db: Connection, query: str, groups: Sequence[Group] = ()) -> _Query:
     """Choose the words that full text looks up: the rarest, within the posting budget."""
     terms = telling_terms(query)[:MAX_TERMS]
     frequencies = chunks.document_frequencies(db, [term.stem for term in terms])
@@ -264,7 +296,31 @@ def _parse(db: Connection, query: str) -> _Query:
         if chosen and spent > POSTING_BUDGET:
             break
         chosen.append(term)
-    return _Query(tuple(chosen), idf, match_any(term.word for term in chosen))
+    others, weight = _others(groups, idf, frequencies, total)
+    return _Query(tuple(chosen), idf, match_any(term.word for term in chosen), others, weight)
+
+
+def _others(
+    groups: Sequence[Group], idf: dict[str, float], frequencies: Mapping[str, int], total: int
+) -> tuple[tuple[_Other, ...], dict[str, float]]:
+    """The alternatives of a query's words. Words that occur nowhere take over the idf of what says the same."""
+    others = []
+    weight = {}
+    for group in groups:
+        own = {term.stem for term in group.terms if term.stem in idf}
+        best = max(_idf(total, alternative.chunks) for alternative in group.alternatives)
+        for stem in own - frequencies.keys():
+            idf[stem] = min(idf[stem], best / len(own))
+        worth = sum(idf[stem] for stem in own)
+        before = [group.phrase] if own & frequencies.keys() else []
+        for alternative in group.alternatives:
+            alone = _idf(total, alternative.chunks)
+            phrase = match_any([alternative.phrase])
+            match = f"{phrase} NOT ({match_any(before)})" if before else phrase
+            others.append(_Other(phrase, match, alternative.weight * min(1.0, worth / alone)))
+            weight[tokenizer().stem(alternative.phrase)] = alternative.weight * min(alone, worth)
+            before.append(alternative.phrase)
+    return tuple(others), weight
 
 
 def _idf(total: int, frequency: int) -> float:
@@ -316,14 +372,14 @@ def _matched_by(chunk: int, words: dict[int, float], dense: dict[int, float]) ->
 def _results(
     hits: Sequence[_Hit], found_pages: dict[int, Page], found_chunks: dict[int, StoredChunk], query: _Query
 ) -> list[SearchResult]:
-    passages = tokenizer().mark([found_chunks[hit.chunk_id].text for hit in hits], query.match)
+    passages = tokenizer().mark([found_chunks[hit.chunk_id].text for hit in hits], query.marks)
     return [
         SearchResult(
             rank=rank,
             page=found_pages[hit.page_id],
             headings=tuple(part for part in found_chunks[hit.chunk_id].headings.split(HEADING_SEPARATOR) if part),
             anchor=found_chunks[hit.chunk_id].anchor,
-            snippet=snippet_of(passage, query.idf),
+            snippet=snippet_of(passage, query.others_weight | query.idf),
             score=hit.score,
             matched_by=hit.matched_by,
             chunk_id=hit.chunk_id,

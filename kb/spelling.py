@@ -29,22 +29,30 @@ class Near:
 
 
 class Vocabulary:
-    """The words of a corpus as they are written, lower case, without those that hold digits.
+    """The words of a corpus as they are written, lower case.
 
     :param words: (word, number of chunks that hold it).
+    :param enough: in how many chunks a word must stand to be near another one.
     """
 
-    def __init__(self, words: Iterable[tuple[str, int]]) -> None:
+    def __init__(self, words: Iterable[tuple[str, int]], enough: int = 1) -> None:
+        self._all: set[str] = set()
         self._buckets: dict[tuple[int, str], tuple[list[str], list[int]]] = defaultdict(lambda: ([], []))
         for word, chunks in words:
-            if is_correctable(word):
+            if len(word) > LONGEST:
+                continue
+            self._all.add(word)
+            if chunks >= enough and is_correctable(word):
                 held, frequencies = self._buckets[len(word), word[0]]
                 held.append(word)
                 frequencies.append(chunks)
         self._initials = sorted({initial for _, initial in self._buckets})
 
+    def __contains__(self, word: object) -> bool:
+        return word in self._all
+
     def __len__(self) -> int:
-        return sum(len(words) for words, _ in self._buckets.values())
+        return len(self._all)
 
     def near(self, word: str) -> list[Near]:
         """The words that ``word`` may have been meant to be, likeliest first, at most SUGGESTIONS.

@@ -8,6 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from kb.search import SearchResponse, SearchResult
+from kb.synonyms import SLUG
 from kb.ui import words
 from kb.ui.addresses import Screen, address, page_address
 from kb.ui.markdown import escape, marked
@@ -58,6 +59,10 @@ def show_nothing_found(query: str, *, narrowed: bool) -> None:
     if narrowed:
         ideas.append("- Remove the filters: the answer may be in another space.")
     ideas.append(f"- Know the answer? [Write the page](<{address(Screen.WRITE, title=words.shortened(query, 200))}>).")
+    ideas.append(
+        f"- Does your team say it in another word? Add a line such as “client, customer, account” to the page "
+        f"[Synonyms](<{address(Screen.PAGE, slug=SLUG)}>)."
+    )
     ideas.append("- Ask your team, then write down what they say: the next person will find it.")
     st.header("Nothing found", anchor=False)
     st.markdown(f"No page answers “{escape(words.shortened(query, 100))}”.\n\n" + "\n".join(ideas))
