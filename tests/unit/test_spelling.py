@@ -151,3 +151,15 @@ def test_words_as_written_are_checked_and_rebuilt_with_the_full_text(store: Stor
         assert len(full_text_faults(db)) == 1
         rebuild_full_text(db)
         assert full_text_faults(db) == []
+
+
+def test_an_older_database_gets_the_words_that_it_holds(store: Store, wiki: None):
+    with store.atomic() as db:
+        for trigger in ("inserted", "deleted", "updated"):
+            db.execute(f"DROP TRIGGER chunk_words_{trigger}")
+        for table in ("chunk_words_vocabulary", "chunk_words"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm008_words_as_written'")
+    upgraded = Store.open(store.path)
+    assert corrected(Retriever(upgraded, None), "refnud") == "refund"
+    upgraded.close()
