@@ -6,7 +6,7 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -18,11 +18,12 @@ from kb.indexing import HEADING_SEPARATOR
 from kb.mirror import Mirrored, VectorMirror
 from kb.models import Page, PageKind, Person
 from kb.query import MAX_QUERY, telling_terms
-from kb.snippets import Snippet, snippet_of
+from kb.snippets import Snippet, snippet_from, snippet_of
 from kb.store import chunks, pages
 from kb.store.chunks import Scope, StoredChunk
 from kb.store.db import Connection, Store
 from kb.store.fulltext import Term, match_any, tokenizer
+from kb.text import sentences
 
 MAX_TERMS = 64  # different words that are looked up
 POSTING_BUDGET = 10_000  # rows that full text may score for one query: bounds its cost whatever the corpus holds
@@ -37,6 +38,9 @@ SUPPORT_CHUNKS = 2
 BACKGROUND_RANK = 20
 FEEDBACK_CHUNKS = 3  # the best passages that the query moves towards before it is asked again
 FEEDBACK_WEIGHT = 0.5  # of their mean beside the query itself
+SENTENCE_RESULTS = 5  # results of which the nearest sentence is looked for: those that are seen first
+SENTENCES = 12  # of each passage; only lists have more
+SENTENCE_SIZE = 200  # characters of each
 BM25_K1 = 1.2  # as in SQLite's bm25()
 
 
@@ -78,6 +82,7 @@ class SearchResponse:
     results: tuple[SearchResult, ...]
     by_meaning: bool
     elapsed_ms: float
+    query_vector: np.ndarray | None = field(default=None, repr=False, compare=False)  # float32 (dimensions,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,32 @@ class Retriever:
             found_pages = pages.by_ids(db, [hit.page_id for hit in ranked])
         results = _results(ranked, found_pages, found_chunks, parsed)
         elapsed_ms = (time.perf_counter() - started) * 1000
-        return SearchResponse(tuple(results), by_meaning=vector is not None, elapsed_ms=elapsed_ms)
+        return SearchResponse(tuple(results), vector is not None, elapsed_ms, vector)
+
+    def with_nearest_sentences(self, response: SearchResponse) -> SearchResponse:
+        """The same results; the best of those that match by meaning alone show their sentence nearest to the query.
+
+        Apart from :meth:`search`, because the model has to read those sentences first, and whoever waits for results
+        should not wait for this. Without the model the response stays as it is.
+        """
+        embedder, query = self.embedder, response.query_vector
+        seen_first = response.results[:SENTENCE_RESULTS]
+        by_meaning = [result.chunk_id for result in seen_first if result.matched_by is MatchedBy.MEANING]
+        if embedder is None or query is None or not by_meaning:
+            return response
+        with self._store.reading() as db:
+            passages = chunks.by_ids(db, by_meaning)
+        snippets: dict[int, Snippet] = {}
+        for chunk, passage in passages.items():  # one after the other: the next query must not wait for all of them
+            parts = sentences(passage.text)
+            try:
+                nearness = embedder.encode_documents([part[:SENTENCE_SIZE] for part in parts[:SENTENCES]]) @ query
+            except EncoderUnavailable:
+                break
+            if parts:
+                snippets[chunk] = snippet_from(parts, int(nearness.argmax()))
+        results = (replace(r, snippet=snippets.get(r.chunk_id, r.snippet)) for r in response.results)
+        return replace(response, results=tuple(results))
 
     def related(self, page: Page, viewer: Person, top_k: int = 5) -> list[Page]:
         """The pages nearest in meaning to a page, itself left out; empty while it has no embeddings."""

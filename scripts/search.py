@@ -30,7 +30,8 @@ def main() -> int:
     except (ModelUnavailable, SettingsError, StoreError) as error:
         print(error, file=sys.stderr)
         return 2
-    response = Retriever(store, embedder).search(options.query, LOCAL, top_k=options.top)
+    retriever = Retriever(store, embedder)
+    response = retriever.with_nearest_sentences(retriever.search(options.query, LOCAL, top_k=options.top))
     print(_as_json(options.query, response) if options.json else _as_text(response))
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import streamlit as st
@@ -12,14 +13,27 @@ from kb.ui.addresses import Screen, address, page_address
 from kb.ui.markdown import escape, marked
 
 
-def show_results(response: SearchResponse, query: str, moment: datetime, shown: int) -> None:
-    """Show at most ``shown`` results, and how many there are."""
+def show_results(
+    response: SearchResponse,
+    query: str,
+    moment: datetime,
+    shown: int,
+    improved: Callable[[SearchResponse], SearchResponse],
+) -> None:
+    """Show at most ``shown`` results, and how many there are.
+
+    :param improved: the same results with better passages, which takes a while: they replace the first ones.
+    """
     results = response.results[:shown]
     more = len(response.results) > shown
     st.caption(f"The best {shown} results" if more else words.counted(len(results), "result"))
     with st.container(key="results", gap="medium"):
-        for result in results:
-            st.markdown(_result(result, query, moment), anchors=False)
+        places = [st.empty() for _ in results]
+    for place, result in zip(places, results, strict=True):
+        place.markdown(_result(result, query, moment), anchors=False)
+    for place, result, better in zip(places, results, improved(response).results[:shown], strict=True):
+        if better != result:
+            place.markdown(_result(better, query, moment), anchors=False)
 
 
 def _result(result: SearchResult, query: str, moment: datetime) -> str:

@@ -91,7 +91,7 @@ def _show_found(asked: str, filters: Filters) -> None:
     if not response.results:
         show_nothing_found(asked, narrowed=filters != Filters())
         return
-    show_results(response, asked[:IN_ADDRESS], now(), shown)
+    show_results(response, asked[:IN_ADDRESS], now(), shown, baton.retriever.with_nearest_sentences)
     if len(response.results) > shown:
         st.button("More results", on_click=_show_more, args=[asked, filters, shown])
 

@@ -54,6 +54,23 @@ def test_other_words_of_the_same_meaning_find_the_page(retriever: Retriever, wik
     assert (result.page.slug, result.matched_by) == ("time-off", MatchedBy.MEANING)
 
 
+def test_a_match_by_meaning_can_show_its_nearest_sentence(retriever: Retriever, write):
+    lines = [f"Rule {number} concerns desks and chairs in the large hall by the river." for number in range(12)]
+    write("House rules", "\n".join([*lines[:9], "Vacation is asked for two weeks ahead.", *lines[9:]]))
+    found = retriever.search("holiday", LOCAL)
+    assert found.results[0].snippet.text.startswith("Rule 0")
+    better = retriever.with_nearest_sentences(found).results[0]
+    assert better.snippet.text.startswith("… Vacation is asked for two weeks ahead. Rule 9")
+    assert better.matched_by is MatchedBy.MEANING
+
+
+def test_without_the_model_passages_stay_as_they_are(retriever: Retriever, embedder: WordEmbedder, wiki: None):
+    by_words, by_meaning = retriever.search("token", LOCAL), retriever.search("holiday", LOCAL)
+    assert retriever.with_nearest_sentences(by_words).results[0] == by_words.results[0]
+    embedder.available = False
+    assert retriever.with_nearest_sentences(by_meaning) == by_meaning
+
+
 def test_a_keyword_that_the_text_lacks_finds_the_page(retriever: Retriever, wiki: None):
     assert slugs(retriever, "PTO")[0] == "time-off"
 
