@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from index.chunking import CHUNKER
 from index.embedder import ModelSpec
 from kb import pages as rules
 from kb.indexing import Indexer
@@ -95,7 +96,7 @@ def test_without_the_model_words_alone_answer_and_it_is_said(retriever: Retrieve
 def test_another_models_embeddings_are_never_compared(store: Store, retriever: Retriever, wiki: None):
     assert retriever.search("holiday", LOCAL).by_meaning
     with store.atomic() as db:
-        set_index_state(db, ModelSpec("another").to_json(), "heading-aware-1")
+        set_index_state(db, ModelSpec("another").to_json(), CHUNKER)
     response = retriever.search("holiday", LOCAL)
     assert (response.by_meaning, response.results) == (False, ())
 
