@@ -30,7 +30,7 @@ POSTING_BUDGET = 10_000  # rows that full text may score for one query: bounds i
 LEXICAL_CANDIDATES = 1_000  # chunks; nearly free, since BM25 has scored all that match anyway
 DENSE_CANDIDATES = 300  # chunks; several of one page collapse into one result
 FIELD_WEIGHTS = (2.0, 1.5, 1.0, 1.5)  # title, headings, text, keywords in BM25
-LEXICAL_WEIGHT = 0.6  # of BM25 as a share of its bound, beside the cosine as it is; measured, see CHANGELOG.md
+LEXICAL_WEIGHT = 0.65  # of BM25 as a share of its bound, beside the cosine as it is
 SUPPORT_WEIGHT = 0.3  # of a page's next two chunks: a page about the subject beats a page that mentions it
 SUPPORT_CHUNKS = 2
 # A further chunk supports its page by what it has over the chunk of this rank, so that long pages, which always have
@@ -38,6 +38,10 @@ SUPPORT_CHUNKS = 2
 BACKGROUND_RANK = 20
 FEEDBACK_CHUNKS = 3  # the best passages that the query moves towards before it is asked again
 FEEDBACK_WEIGHT = 0.5  # of their mean beside the query itself
+FEEDBACK_ROUNDS = 2
+WHOLE_PAGE_WEIGHT = 0.1  # of the mean cosine of a page's chunks: what the page is about as a whole
+WHOLE_PAGES = 30  # best pages that are looked at as a whole
+WHOLE_PAGE_CHUNKS = 50  # of each, from its beginning: bounds the cost of very long pages
 SENTENCE_RESULTS = 5  # results of which the nearest sentence is looked for: those that are seen first
 SENTENCES = 12  # of each passage; only lists have more
 SENTENCE_SIZE = 200  # characters of each
@@ -129,7 +133,8 @@ class Retriever:
             parsed = _parse(db, query)
             lexical = _lexical(db, parsed, scope)
             dense = _dense(db, mirrored, vector, scope, lexical, parsed)
-            ranked = _fuse(db, lexical, dense, parsed.bound)[:top_k]
+            hits = _fuse(db, lexical, dense.cosines, parsed.bound)
+            ranked = _with_whole_pages(db, hits, mirrored, dense.query)[:top_k]
             found_chunks = chunks.by_ids(db, [hit.chunk_id for hit in ranked])
             found_pages = pages.by_ids(db, [hit.page_id for hit in ranked])
         results = _results(ranked, found_pages, found_chunks, parsed)
@@ -201,6 +206,14 @@ def _lexical(db: Connection, query: _Query, scope: Scope) -> list[tuple[int, int
     return chunks.search_text(db, query.match, scope, FIELD_WEIGHTS, LEXICAL_CANDIDATES)
 
 
+@dataclass(frozen=True, slots=True)
+class _Dense:
+    """What meaning says: the cosine of chunks, and the query after feedback that they were compared with."""
+
+    cosines: dict[int, float]
+    query: np.ndarray | None
+
+
 def _dense(
     db: Connection,
     mirrored: Mirrored | None,
@@ -208,31 +221,33 @@ def _dense(
     scope: Scope,
     lexical: Sequence[tuple[int, int, float]],
     parsed: _Query,
-) -> dict[int, float]:
-    """The cosine of the nearest chunks and of the lexical candidates, after one round of feedback.
+) -> _Dense:
+    """The cosine of the nearest chunks and of the lexical candidates, after feedback.
 
     The query moves towards its three best passages, each by what it has over the background, and is asked again, so
     that what they say in other words is found.
 
     :source: Rocchio's feedback on dense vectors: Li et al. 2021, "Pseudo Relevance Feedback with Deep Language Models
-        and Dense Retrievers". nDCG@10 0.768 -> 0.789 on the handbook, 0.441 -> 0.457 on Cranfield.
+        and Dense Retrievers". What each round brings is in docs/search-quality.md.
     """
     if mirrored is None or query is None:
-        return {}
+        return _Dense({}, None)
     allowed: Ids | None = chunks.ids_in_scope(db, scope) if scope.narrowed else None
     hidden = chunks.ids_hidden_from(db, scope.viewer) if allowed is None else None
     words = _word_shares(lexical, parsed.bound)
-    first = _cosines(mirrored, query, allowed, hidden, words)
-    together = {chunk: _together(chunk, words, first) for chunk in first}
-    best = sorted(together, key=lambda chunk: (-together[chunk], chunk))[:FEEDBACK_CHUNKS]
-    background = _background(together)
-    weights = [max(together[chunk] - background, 0.0) for chunk in best]
-    vectors = [mirrored.vectors.embedding(chunk) for chunk in best]
-    if sum(weights) <= 0 or any(vector is None for vector in vectors):
-        return first
-    moved = query + FEEDBACK_WEIGHT * np.average(np.array(vectors), axis=0, weights=weights)
-    moved = (moved / np.linalg.norm(moved)).astype(np.float32)
-    return _cosines(mirrored, moved, allowed, hidden, words)
+    moved, cosines = query, _cosines(mirrored, query, allowed, hidden, words)
+    for _ in range(FEEDBACK_ROUNDS):
+        together = {chunk: _together(chunk, words, cosines) for chunk in cosines}
+        best = sorted(together, key=lambda chunk: (-together[chunk], chunk))[:FEEDBACK_CHUNKS]
+        background = _background(together)
+        weights = [max(together[chunk] - background, 0.0) for chunk in best]
+        vectors = [mirrored.vectors.embedding(chunk) for chunk in best]
+        if sum(weights) <= 0 or any(vector is None for vector in vectors):
+            break
+        moved = query + FEEDBACK_WEIGHT * np.average(np.array(vectors), axis=0, weights=weights)
+        moved = (moved / np.linalg.norm(moved)).astype(np.float32)
+        cosines = _cosines(mirrored, moved, allowed, hidden, words)
+    return _Dense(cosines, moved)
 
 
 def _cosines(
@@ -310,6 +325,23 @@ def _fuse(
         score += SUPPORT_WEIGHT * sum(gain for gain in support if gain > 0)
         hits.append(_Hit(page, best, score, _matched_by(best, words, dense)))
     return sorted(hits, key=lambda hit: (-hit.score, hit.page_id))
+
+
+def _with_whole_pages(
+    db: Connection, hits: Sequence[_Hit], mirrored: Mirrored | None, query: np.ndarray | None
+) -> list[_Hit]:
+    """The hits, the best of them ranked anew with what their pages are about as a whole."""
+    if mirrored is None or query is None or not hits:
+        return list(hits)
+    looked_at = hits[:WHOLE_PAGES]
+    page_of = chunks.first_of_pages(db, [hit.page_id for hit in looked_at], WHOLE_PAGE_CHUNKS)
+    cosines: dict[int, list[float]] = defaultdict(list)
+    for chunk, cosine in mirrored.vectors.scores(query, list(page_of)).items():
+        cosines[page_of[chunk]].append(cosine)
+    whole = {page: sum(values) / len(values) for page, values in cosines.items()}
+    least = min(whole.values(), default=0.0)  # for all others, so that nobody is overtaken for not being looked at
+    gained = (replace(hit, score=hit.score + WHOLE_PAGE_WEIGHT * whole.get(hit.page_id, least)) for hit in hits)
+    return sorted(gained, key=lambda hit: (-hit.score, hit.page_id))
 
 
 MEANING_IS_NEAR = 0.35  # cosine from which a passage is said to match by meaning

@@ -216,6 +216,15 @@ def pages_of(db: Connection, chunk_ids: Sequence[int]) -> dict[int, int]:
     return {int(chunk): int(page) for chunk, page in rows}
 
 
+def first_of_pages(db: Connection, page_ids: Sequence[int], limit: int) -> dict[int, int]:
+    """The page of each of the first ``limit`` chunks of these pages."""
+    rows = db.execute(
+        "SELECT id, page_id FROM chunks WHERE page_id IN (SELECT value FROM json_each(?)) AND position < ?",
+        [json.dumps(list(page_ids)), limit],
+    )
+    return {int(chunk): int(page) for chunk, page in rows}
+
+
 def by_ids(db: Connection, chunk_ids: Sequence[int]) -> dict[int, StoredChunk]:
     """The chunks with these ids."""
     rows = db.query(f"{_SELECT} WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(list(chunk_ids))])
