@@ -75,10 +75,13 @@ def parse_query(query: str) -> ParsedQuery:
 
 
 def _operator(match: re.Match[str]) -> Operator:
-    value = match["quoted"] or match["bare"] or match["phrase"] or match["word"]
+    name = Name((match["name"] or "").lower())
+    negated = match.group().startswith("-")
     # Commas and the like behind it belong to the sentence around it.
-    typed = match.group().rstrip(_AFTER_QUOTES if match["quoted"] or match["phrase"] else _AFTER_WORDS)
-    return Operator(Name((match["name"] or "").lower()), " ".join(value.split()), match.group().startswith("-"), typed)
+    quoted, bare = match["quoted"] or match["phrase"], match["bare"] or match["word"]
+    if quoted:
+        return Operator(name, " ".join(quoted.split()), negated, match.group().rstrip(_AFTER_QUOTES))
+    return Operator(name, bare.rstrip(_AFTER_WORDS), negated, match.group().rstrip(_AFTER_WORDS))
 
 
 def _texts(parts: tuple[str | Operator, ...]) -> Iterator[str]:
@@ -100,13 +103,13 @@ _OPERATOR = re.compile(
             (?P<name>(?ai:{"|".join(name for name in Name if name)})):
             (?:
                 [{_QUOTE}]{_WORDS_AHEAD}(?P<quoted>[^{_QUOTE}]*)[{_QUOTE}][{_AFTER_QUOTES}]*
-                | (?=[^\s{_QUOTE}]*[^\W_])(?P<bare>[^\s{_QUOTE}{_AFTER_WORDS}][^\s{_QUOTE}]*?)[{_AFTER_WORDS}]*
+                | (?=[^\s{_QUOTE}]*[^\W_])(?P<bare>[^\s{_QUOTE}{_AFTER_WORDS}][^\s{_QUOTE}]*)
             )
             | [{_QUOTE}]{_WORDS_AHEAD}(?P<phrase>[^{_QUOTE}]*)[{_QUOTE}][{_AFTER_QUOTES}]*
         )
         # A negative number is an error code more often than a wish, and a single letter is the flag of a command.
         | -(?!(?ai:{"|".join(name for name in Name if name)}):)
-          (?P<word>[^\W\d_][^\s{_QUOTE}{_AFTER_WORDS}][^\s{_QUOTE}]*?)[{_AFTER_WORDS}]*
+          (?P<word>[^\W\d_][^\s{_QUOTE}{_AFTER_WORDS}][^\s{_QUOTE}]*)
     )(?!\S)
     """,
     re.VERBOSE,

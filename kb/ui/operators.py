@@ -13,16 +13,16 @@ from kb.ui.markdown import escape
 MAX_LABEL = 60  # characters of a chip
 _TIPS = {
     '`"second approval"`': "these words in a row",
-    "`-draft`": "leaves out pages with this word",
-    "`title:refund`": "pages with this word in their title",
+    "`-draft`": "pages without this word",
+    "`title:refund`": "the title has this word",
     "`tag:billing`": "pages with this tag",
-    '`space:"Client handbook"`': "pages of this space; quotes hold a name together",
-    "`type:guide`": "only a page, guide, glossary or handover",
+    '`space:"Client handbook"`': "pages of this space",
+    "`type:guide`": "or page, glossary, handover",
     "`owner:maria`": "pages of this owner",
     "`updated:2026-01`": "changed in that month; a year or a day works too",
     "`updated:>=2026-01`": "changed since then; also `>`, `<` and `<=`",
     "`updated:2026-01..2026-03`": "changed between these dates",
-    "`-tag:old`": "a minus leaves those pages out",
+    "`-tag:old`": "pages without this tag",
 }
 
 

@@ -67,6 +67,14 @@ def test_a_pasted_text_full_of_operators_uses_the_first_ones():
     assert sum(isinstance(part, Operator) for part in parsed.parts) == MAX_OPERATORS
 
 
+def test_commas_after_a_word_are_the_sentences():
+    assert parse_query("tag:billing;, -draft,; x").parts == (
+        Operator(Name.TAG, "billing"),
+        Operator(Name.WORDS, "draft", negated=True),
+        "x",
+    )
+
+
 def test_only_a_querys_words_are_marked_on_a_page():
     assert matched_words('refund tag:billing -draft "late fees"', "Billing drafts: refunds, late, fee, tags") == [
         "fee",
