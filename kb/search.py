@@ -16,13 +16,16 @@ from index.encoder import EncoderUnavailable
 from index.vectors import Ids
 from kb.indexing import HEADING_SEPARATOR
 from kb.mirror import Mirrored, VectorMirror
-from kb.models import Page, PageKind, Person
+from kb.models import Filters, Page, Person
+from kb.narrowing import Known, Understood, understand
+from kb.operators import parse_query
 from kb.query import MAX_QUERY, telling_terms
 from kb.snippets import Snippet, snippet_from, snippet_of
-from kb.store import chunks, pages
-from kb.store.chunks import Scope, StoredChunk
+from kb.store import chunks, pages, spaces
+from kb.store.chunks import StoredChunk
 from kb.store.db import Connection, Store
 from kb.store.fulltext import Term, match_any, tokenizer
+from kb.store.scope import Scope, newest_pages
 from kb.text import sentences
 
 MAX_TERMS = 64  # different words that are looked up
@@ -49,20 +52,12 @@ BM25_K1 = 1.2  # as in SQLite's bm25()
 
 
 class MatchedBy(StrEnum):
-    """Which side found a result."""
+    """Which side found a result; FILTERS where nothing was asked but to fit them."""
 
     WORDS = "words"
     MEANING = "meaning"
     BOTH = "both"
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the person narrowed the search to; empty means everything."""
-
-    space: str | None = None
-    kinds: tuple[PageKind, ...] = ()
-    tags: tuple[str, ...] = ()
+    FILTERS = "filters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +76,12 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class SearchResponse:
-    """What a search found, and whether meaning had a say in it."""
+    """What a search found, whether meaning had a say in it, and what its query was understood to be."""
 
     results: tuple[SearchResult, ...]
     by_meaning: bool
     elapsed_ms: float
+    understood: Understood
     query_vector: np.ndarray | None = field(default=None, repr=False, compare=False)  # float32 (dimensions,)
 
 
@@ -117,14 +113,16 @@ class Retriever:
     def search(self, query: str, viewer: Person, filters: Filters | None = None, top_k: int = 10) -> SearchResponse:
         """The best pages for a query. Any text is a legal query; one without a word or meaning finds nothing.
 
+        :param query: may hold operators (see :mod:`kb.operators`); if nothing else, what fits is listed, newest first.
+        :param filters: apply beside the operators.
         :param top_k: how many pages at most.
         """
         started = time.perf_counter()
-        query = query[:MAX_QUERY].strip()
-        filters = filters or Filters()
-        scope = Scope(viewer, filters.space, filters.kinds, filters.tags)
+        understood = self._understand(query[:MAX_QUERY].strip(), viewer)
+        query = understood.text
+        scope = Scope(viewer, (filters or Filters(), understood.filters))
         if not query:
-            return SearchResponse((), by_meaning=True, elapsed_ms=0.0)
+            return self._newest(scope, top_k, understood, started)
         vector, model = self._encode(query)
         with self._store.reading() as db:
             mirrored = self._mirror.caught_up(db, chunks.index_state(db))
@@ -138,8 +136,7 @@ class Retriever:
             found_chunks = chunks.by_ids(db, [hit.chunk_id for hit in ranked])
             found_pages = pages.by_ids(db, [hit.page_id for hit in ranked])
         results = _results(ranked, found_pages, found_chunks, parsed)
-        elapsed_ms = (time.perf_counter() - started) * 1000
-        return SearchResponse(tuple(results), vector is not None, elapsed_ms, vector)
+        return SearchResponse(tuple(results), vector is not None, _elapsed_ms(started), understood, vector)
 
     def with_nearest_sentences(self, response: SearchResponse) -> SearchResponse:
         """The same results; the best of those that match by meaning alone show their sentence nearest to the query.
@@ -190,6 +187,27 @@ class Retriever:
         with self._store.reading() as db:
             self._mirror.caught_up(db, chunks.index_state(db))
 
+    def _understand(self, query: str, viewer: Person) -> Understood:
+        parsed = parse_query(query)
+        if not parsed.operators:
+            return Understood(parsed)
+        with self._store.reading() as db:
+            known = Known(spaces.all_spaces(db), pages.tags_in_use(db, viewer), pages.owners(db, viewer))
+        return understand(parsed, known)
+
+    def _newest(self, scope: Scope, top_k: int, understood: Understood, started: float) -> SearchResponse:
+        """What fits the filters, the last changed first; nothing where there are none."""
+        if not scope.narrowed:
+            return SearchResponse((), by_meaning=True, elapsed_ms=0.0, understood=understood)
+        with self._store.reading() as db:
+            ids = newest_pages(db, scope, top_k)
+            first = {page: chunk for chunk, page in chunks.first_of_pages(db, ids, 1).items()}
+            hits = [_Hit(page, first[page], 0.0, MatchedBy.FILTERS) for page in ids if page in first]
+            found_chunks = chunks.by_ids(db, list(first.values()))
+            found_pages = pages.by_ids(db, ids)
+        results = _results(hits, found_pages, found_chunks, _Query((), {}, ""))
+        return SearchResponse(tuple(results), True, _elapsed_ms(started), understood)
+
     def _encode(self, query: str) -> tuple[np.ndarray | None, str]:
         embedder = self.embedder
         if embedder is None:
@@ -198,6 +216,10 @@ class Retriever:
             return embedder.encode_queries([query])[0], embedder.spec.to_json()
         except EncoderUnavailable:
             return None, ""  # words alone answer meanwhile; the response says so
+
+
+def _elapsed_ms(started: float) -> float:
+    return (time.perf_counter() - started) * 1000
 
 
 def _lexical(db: Connection, query: _Query, scope: Scope) -> list[tuple[int, int, float]]:

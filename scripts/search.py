@@ -17,7 +17,9 @@ from kb.store.people import LOCAL
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("query", help="any words")
+    parser.add_argument(
+        "query", help="any words, and operators such as tag:billing; put -- before a query that begins with a minus"
+    )
     parser.add_argument("--top", type=int, default=10, metavar="N", help="how many pages at most (default 10)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
@@ -32,6 +34,8 @@ def main() -> int:
         return 2
     retriever = Retriever(store, embedder)
     response = retriever.with_nearest_sentences(retriever.search(options.query, LOCAL, top_k=options.top))
+    for note in response.understood.notes:
+        print(note, file=sys.stderr)
     print(_as_json(options.query, response) if options.json else _as_text(response))
     return 0
 
@@ -39,6 +43,8 @@ def main() -> int:
 def _as_json(query: str, response: SearchResponse) -> str:
     found = {
         "query": query,
+        "operators": [operator.typed for operator in response.understood.used],
+        "notes": list(response.understood.notes),
         "by_meaning": response.by_meaning,
         "elapsed_ms": round(response.elapsed_ms, 1),
         "results": [_row(result) for result in response.results],
@@ -63,7 +69,7 @@ def _row(result: SearchResult) -> dict[str, object]:
 
 def _as_text(response: SearchResponse) -> str:
     if not response.results:
-        return "No page matches these words."
+        return "No page matches."
     blocks = []
     for result in response.results:
         path = " > ".join([result.page.space.name, result.page.title, *result.headings])

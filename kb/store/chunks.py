@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.models import PageKind, Person
+from kb.models import Person
 from kb.store.db import Connection, now, to_moment, to_text
-from kb.store.pages import VISIBLE
+from kb.store.scope import Scope, passages_sql
 
 Vector = NDArray[np.float32]
 Ids = NDArray[np.int64]
@@ -60,36 +60,6 @@ class IndexState:
     epoch: int
     generation: int
     rebuilt_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which pages a search may find: what ``viewer`` may see, narrowed by the filters."""
-
-    viewer: Person
-    space: str | None = None
-    kinds: tuple[PageKind, ...] = ()
-    tags: tuple[str, ...] = ()
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether anything but the viewer limits the search."""
-        return bool(self.space or self.kinds or self.tags)
-
-
-def _scope_sql(scope: Scope) -> tuple[str, list[Any]]:
-    sql: list[str] = [VISIBLE]
-    parameters: list[Any] = [scope.viewer.id]
-    if scope.space:
-        sql.append("pages.space_id = (SELECT id FROM spaces WHERE slug = ?)")
-        parameters.append(scope.space)
-    if scope.kinds:
-        sql.append("pages.kind IN (SELECT value FROM json_each(?))")
-        parameters.append(json.dumps([str(kind) for kind in scope.kinds]))
-    for tag in scope.tags:
-        sql.append("EXISTS (SELECT 1 FROM page_tags WHERE page_tags.page_id = pages.id AND tag = ?)")
-        parameters.append(tag)
-    return " AND ".join(sql), parameters
 
 
 # ---- what a page's chunks are -------------------------------------------------------------------------------------
@@ -164,7 +134,7 @@ def search_text(
     :return: (chunk id, page id, BM25 score > 0).
     :source: SQLite's bm25(), k1 = 1.2, b = 0.75; its sign is turned, so that higher is better.
     """
-    allowed, parameters = _scope_sql(scope)
+    allowed, parameters = passages_sql(scope)
     rows = db.execute(
         f"""SELECT chunks.id, chunks.page_id, -bm25(chunks_fts, ?, ?, ?, ?) AS score
             FROM chunks_fts JOIN chunks ON chunks.id = chunks_fts.rowid JOIN pages ON pages.id = chunks.page_id
@@ -176,7 +146,7 @@ def search_text(
 
 def ids_in_scope(db: Connection, scope: Scope) -> Ids:
     """The ids of all embedded chunks that a search in ``scope`` may find."""
-    allowed, parameters = _scope_sql(scope)
+    allowed, parameters = passages_sql(scope)
     rows = db.execute(
         f"SELECT chunks.id FROM chunks JOIN pages ON pages.id = chunks.page_id WHERE {allowed}", parameters
     )

@@ -61,7 +61,7 @@ def show_nothing_found(query: str, *, narrowed: bool) -> None:
     """Say that nothing was found, and what to do about it."""
     ideas = ["- Use fewer words, or other ones: the search understands what you mean."]
     if narrowed:
-        ideas.append("- Remove the filters: the answer may be in another space.")
+        ideas.append("- Remove the filters, chosen or typed: the answer may be in another space.")
     ideas.append(f"- Know the answer? [Write the page](<{address(Screen.WRITE, title=words.shortened(query, 200))}>).")
     ideas.append("- Ask your team, then write down what they say: the next person will find it.")
     st.header("Nothing found", anchor=False)
