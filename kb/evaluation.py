@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,8 @@ class Evaluation:
     p95_ms: float
     documents_per_s: float
     run: Run
+    kept: float  # share of the judged queries that are taken for answered
+    flagged: float | None  # share of the queries without a relevant document that are said to have no good match
 
 
 def evaluate(folder: Path, data: Path, embedder: Embedder, progress: Callable[[str, int, int], None]) -> Evaluation:
@@ -73,9 +75,11 @@ def evaluate(folder: Path, data: Path, embedder: Embedder, progress: Callable[[s
         retriever.warm_up()
         run: Run = {}
         latencies = []
+        good: dict[str, bool] = {}
         for done, query in enumerate(queries, start=1):
             response = retriever.search(query.text, LOCAL, top_k=TOP_K)
             latencies.append(response.elapsed_ms)
+            good[query.id] = response.good_match
             run[query.id] = [(documents[result.page.id], result.score) for result in response.results]
             progress("Searching", done, len(queries))
     finally:
@@ -87,6 +91,8 @@ def evaluate(folder: Path, data: Path, embedder: Embedder, progress: Callable[[s
         if query.style:
             styles[query.style].append(query.id)
     latencies.sort()
+    answerable = {query.id for query in judged}
+    unanswerable = [query.id for query in queries if query.id not in answerable]
     return Evaluation(
         documents=len(documents),
         chunks=embedded,
@@ -97,6 +103,8 @@ def evaluate(folder: Path, data: Path, embedder: Embedder, progress: Callable[[s
         p95_ms=latencies[int(len(latencies) * 0.95)],
         documents_per_s=rate,
         run=run,
+        kept=_share(good[query] for query in answerable),
+        flagged=_share(not good[query] for query in unanswerable) if unanswerable else None,
     )
 
 
@@ -192,6 +200,11 @@ def _embed(store: Store, embedder: Embedder, progress: Callable[[str, int, int],
 
 def _dcg(gains: Sequence[int]) -> float:
     return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, start=1))
+
+
+def _share(facts: Iterable[bool]) -> float:
+    held = list(facts)
+    return sum(held) / max(len(held), 1)
 
 
 def _means(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:

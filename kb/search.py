@@ -48,6 +48,10 @@ WHOLE_PAGE_CHUNKS = 50  # of each, from its beginning: bounds the cost of very l
 SENTENCE_RESULTS = 5  # results of which the nearest sentence is looked for: those that are seen first
 SENTENCES = 12  # of each passage; only lists have more
 SENTENCE_SIZE = 200  # characters of each
+# Below this cosine no passage is near, unless its words alone reach that share: 97 of 100 judged queries that have an
+# answer in the handbook are above, 5 of 15 that have none are below. The curve is in docs/search-quality.md.
+NEAR = 0.335
+TELLING_WORDS = 0.35
 BM25_K1 = 1.2  # as in SQLite's bm25()
 
 
@@ -76,13 +80,18 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class SearchResponse:
-    """What a search found, whether meaning had a say in it, and what its query was understood to be."""
+    """What a search found, whether meaning had a say in it, and what its query was understood to be.
+
+    ``good_match`` is False where probably no page answers: the results are the nearest there are, but not near.
+    """
 
     results: tuple[SearchResult, ...]
     by_meaning: bool
     elapsed_ms: float
     understood: Understood
     query_vector: np.ndarray | None = field(default=None, repr=False, compare=False)  # float32 (dimensions,)
+    good_match: bool = True
+    nearness: float = 0.0  # cosine of the query with its nearest passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,15 @@ class Retriever:
             found_chunks = chunks.by_ids(db, [hit.chunk_id for hit in ranked])
             found_pages = pages.by_ids(db, [hit.page_id for hit in ranked])
         results = _results(ranked, found_pages, found_chunks, parsed)
-        return SearchResponse(tuple(results), vector is not None, _elapsed_ms(started), understood, vector)
+        return SearchResponse(
+            tuple(results),
+            by_meaning=vector is not None,
+            elapsed_ms=_elapsed_ms(started),
+            understood=understood,
+            query_vector=vector,
+            good_match=dense.query is None or _is_good(dense.nearness, _word_shares(lexical, parsed.bound)),
+            nearness=dense.nearness,
+        )
 
     def with_nearest_sentences(self, response: SearchResponse) -> SearchResponse:
         """The same results; the best of those that match by meaning alone show their sentence nearest to the query.
@@ -230,10 +247,12 @@ def _lexical(db: Connection, query: _Query, scope: Scope) -> list[tuple[int, int
 
 @dataclass(frozen=True, slots=True)
 class _Dense:
-    """What meaning says: the cosine of chunks, and the query after feedback that they were compared with."""
+    """What meaning says: the cosine of chunks, the query after feedback that they were compared with, and the cosine
+    of the query as it was asked with its nearest chunk."""
 
     cosines: dict[int, float]
     query: np.ndarray | None
+    nearness: float
 
 
 def _dense(
@@ -253,11 +272,12 @@ def _dense(
         and Dense Retrievers". What each round brings is in docs/search-quality.md.
     """
     if mirrored is None or query is None:
-        return _Dense({}, None)
+        return _Dense({}, None, 0.0)
     allowed: Ids | None = chunks.ids_in_scope(db, scope) if scope.narrowed else None
     hidden = chunks.ids_hidden_from(db, scope.viewer) if allowed is None else None
     words = _word_shares(lexical, parsed.bound)
     moved, cosines = query, _cosines(mirrored, query, allowed, hidden, words)
+    nearness = max(cosines.values(), default=0.0)
     for _ in range(FEEDBACK_ROUNDS):
         together = {chunk: _together(chunk, words, cosines) for chunk in cosines}
         best = sorted(together, key=lambda chunk: (-together[chunk], chunk))[:FEEDBACK_CHUNKS]
@@ -269,7 +289,7 @@ def _dense(
         moved = query + FEEDBACK_WEIGHT * np.average(np.array(vectors), axis=0, weights=weights)
         moved = (moved / np.linalg.norm(moved)).astype(np.float32)
         cosines = _cosines(mirrored, moved, allowed, hidden, words)
-    return _Dense(cosines, moved)
+    return _Dense(cosines, moved, nearness)
 
 
 def _cosines(
@@ -315,6 +335,11 @@ def _parse(db: Connection, query: str) -> _Query:
 def _idf(total: int, frequency: int) -> float:
     # As SQLite's bm25() has it, floor included.
     return max(math.log((total - frequency + 0.5) / (frequency + 0.5)), 1e-6)
+
+
+def _is_good(nearness: float, words: Mapping[int, float]) -> bool:
+    """Whether some passage is near in meaning, or holds the words that tell most about the query."""
+    return nearness >= NEAR or max(words.values(), default=0.0) >= TELLING_WORDS
 
 
 def _background(together: Mapping[int, float]) -> float:

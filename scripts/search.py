@@ -46,6 +46,7 @@ def _as_json(query: str, response: SearchResponse) -> str:
         "operators": [operator.typed for operator in response.understood.used],
         "notes": list(response.understood.notes),
         "by_meaning": response.by_meaning,
+        "good_match": response.good_match,
         "elapsed_ms": round(response.elapsed_ms, 1),
         "results": [_row(result) for result in response.results],
     }
@@ -70,7 +71,7 @@ def _row(result: SearchResult) -> dict[str, object]:
 def _as_text(response: SearchResponse) -> str:
     if not response.results:
         return "No page matches."
-    blocks = []
+    blocks = [] if response.good_match else ["No good match. The nearest pages are:"]
     for result in response.results:
         path = " > ".join([result.page.space.name, result.page.title, *result.headings])
         blocks.append(

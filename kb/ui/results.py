@@ -26,7 +26,10 @@ def show_results(
     """
     results = response.results[:shown]
     more = len(response.results) > shown
-    st.caption(f"The best {shown} results" if more else words.counted(len(results), "result"))
+    if response.good_match:
+        st.caption(f"The best {shown} results" if more else words.counted(len(results), "result"))
+    else:
+        _show_no_good_match(response.understood.text)
     with st.container(key="results", gap="medium"):
         places = [st.empty() for _ in results]
     for place, result in zip(places, results, strict=True):
@@ -54,6 +57,16 @@ def _result(result: SearchResult, query: str, moment: datetime) -> str:
             marked(result.snippet),
             f":small[{facts}]",
         ]
+    )
+
+
+def _show_no_good_match(query: str) -> None:
+    """Say that the results below are weak, and what else there is to do."""
+    write = address(Screen.WRITE, title=words.shortened(query, 200))
+    st.header("No good match", anchor=False)
+    st.markdown(
+        f"Probably no page answers “{escape(words.shortened(query, 100))}”. Ask your team, then "
+        f"[write the page](<{write}>): the next person will find it. The nearest pages are:"
     )
 
 

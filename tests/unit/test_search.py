@@ -66,6 +66,25 @@ def test_a_match_by_meaning_can_show_its_nearest_sentence(retriever: Retriever, 
     assert better.matched_by is MatchedBy.MEANING
 
 
+@pytest.mark.parametrize(
+    ("query", "good"),
+    [
+        ("vacation two weeks ahead", True),  # near in meaning
+        ("GSA-1234 museum", True),  # its code is there
+        ("purple dinosaur museum opening hours", False),
+    ],
+)
+def test_weak_results_are_said_to_be_weak(retriever: Retriever, wiki: None, query: str, good: bool):
+    response = retriever.search(query, LOCAL)
+    assert response.good_match == good
+    assert response.results  # weak ones are still offered
+
+
+def test_words_alone_are_never_said_to_be_weak(retriever: Retriever, embedder: WordEmbedder, wiki: None):
+    embedder.available = False
+    assert retriever.search("purple token museum", LOCAL).good_match
+
+
 def test_without_the_model_passages_stay_as_they_are(retriever: Retriever, embedder: WordEmbedder, wiki: None):
     by_words, by_meaning = retriever.search("token", LOCAL), retriever.search("holiday", LOCAL)
     assert retriever.with_nearest_sentences(by_words).results[0] == by_words.results[0]
