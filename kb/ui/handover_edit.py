@@ -166,9 +166,10 @@ def _save(form: NoteForm, *, submit: bool) -> None:
 
 @st.dialog("Discard this draft?")
 def _confirm_discard(form: NoteForm) -> None:
-    kept = "The saved note stays as it is." if form.draft.slug else "Nothing of it was saved."
     st.markdown(
-        f"What you typed since is forgotten. {kept}" if form.draft.slug else f"What you typed is forgotten. {kept}"
+        "What you typed since is gone for good. The saved note stays as it is."
+        if form.draft.slug
+        else "What you typed is gone for good: it was never saved as a note."
     )
     with st.container(horizontal=True):
         confirmed = st.button("Discard", type="primary", key="confirm_discard")

@@ -150,6 +150,15 @@ def test_back_returns_to_the_place_in_the_results(page: Page) -> None:
     expect(results(page).nth(15)).to_be_in_viewport()
 
 
+def test_a_link_at_the_foot_of_a_page_opens_the_next_page_at_its_head(page: Page, server: Server) -> None:
+    long = "A line of text.\n\n" * 80
+    server.save_page("Second long page", long, embedded=False)
+    first = server.save_page("First long page", f"{long}[[Second long page]]", embedded=False)
+    page.goto(f"/page?slug={first.slug}")
+    page.locator(".st-key-article").get_by_role("link", name="Second long page").click()
+    expect(page.get_by_role("heading", name="Second long page")).to_be_in_viewport()
+
+
 def test_search_in_the_sidebar_begins_anew(page: Page) -> None:
     page.goto("/?q=refund&kind=page")
     expect(results(page).first).to_be_visible()
