@@ -459,6 +459,8 @@ def test_unfinished_drafts_are_offered(open_screen: OpenScreen, baton: Baton) ->
     assert field(app, "Client or process").value == "Globex"
     app = open_screen("handovers")
     press(app, "Discard")
+    assert len(unfinished_drafts(baton.store, LOCAL)) == 1  # it asks first
+    app.button(key="confirm_discard").click().run()
     assert unfinished_drafts(baton.store, LOCAL) == []
 
 
