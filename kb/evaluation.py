@@ -42,7 +42,10 @@ class JudgedQuery:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Means over the queries that have a relevant document, in all and by style; milliseconds per query."""
+    """Means over the queries that have a relevant document, in all and by style; milliseconds per query.
+
+    ``documents_per_s`` counts saving and embedding.
+    """
 
     documents: int
     chunks: int
@@ -67,8 +70,8 @@ def evaluate(folder: Path, data: Path, embedder: Embedder, progress: Callable[[s
     queries, qrels = load_queries(folder), load_qrels(folder)
     store = Store.open(data / "baton.db")
     try:
-        documents = _save_corpus(store, folder, embedder, progress)
         started = time.perf_counter()
+        documents = _save_corpus(store, folder, embedder, progress)
         embedded = _embed(store, embedder, progress)
         rate = len(documents) / max(time.perf_counter() - started, 1e-9)
         retriever = Retriever(store, embedder)
@@ -137,7 +140,7 @@ def load_queries(folder: Path) -> list[JudgedQuery]:
     """The queries of ``queries.jsonl``."""
     return [
         JudgedQuery(row["_id"], row["text"], (row.get("metadata") or {}).get("style", ""))
-        for row in _rows(folder / "queries.jsonl")
+        for row in load_rows(folder / "queries.jsonl")
     ]
 
 
@@ -156,7 +159,8 @@ def load_qrels(folder: Path) -> Qrels:
     return dict(qrels)
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def load_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of ``corpus.jsonl`` or ``queries.jsonl``."""
     try:
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
@@ -177,7 +181,7 @@ def _save_corpus(
     space = ensure_space(store, LOCAL, "Corpus")
     # Embeddings follow in large batches: the same rows as when each page is embedded at its save, sooner.
     indexer = Indexer(store, None)
-    rows = list(_rows(folder / "corpus.jsonl"))
+    rows = list(load_rows(folder / "corpus.jsonl"))
     documents = {}
     for done, row in enumerate(rows, start=1):
         title = " ".join(str(row.get("title") or "").split())[:MAX_TITLE] or "Untitled"

@@ -62,6 +62,12 @@ class IndexState:
     rebuilt_at: datetime | None
 
 
+# The chunks that VISIBLE excludes, by way of the few pages that are hidden: one parameter, the viewer.
+_HIDDEN = """SELECT id FROM chunks WHERE page_id IN (
+    SELECT id FROM pages WHERE trashed_at IS NOT NULL
+    UNION ALL SELECT id FROM pages WHERE private_to IS NOT NULL AND private_to != ?)"""
+
+
 # ---- what a page's chunks are -------------------------------------------------------------------------------------
 
 
@@ -134,13 +140,24 @@ def search_text(
     :return: (chunk id, page id, BM25 score > 0).
     :source: SQLite's bm25(), k1 = 1.2, b = 0.75; its sign is turned, so that higher is better.
     """
-    allowed, parameters = passages_sql(scope)
-    rows = db.execute(
-        f"""SELECT chunks.id, chunks.page_id, -bm25(chunks_fts, ?, ?, ?, ?) AS score
-            FROM chunks_fts JOIN chunks ON chunks.id = chunks_fts.rowid JOIN pages ON pages.id = chunks.page_id
-            WHERE chunks_fts MATCH ? AND {allowed} ORDER BY score DESC, chunks.id LIMIT ?""",
-        [*weights, match, *parameters, limit],
-    )
+    score = "-bm25(chunks_fts, ?, ?, ?, ?) AS score"
+    if scope.narrowed:
+        allowed, parameters = passages_sql(scope)
+        rows = db.execute(
+            f"""SELECT chunks.id, chunks.page_id, {score}
+                FROM chunks_fts JOIN chunks ON chunks.id = chunks_fts.rowid JOIN pages ON pages.id = chunks.page_id
+                WHERE chunks_fts MATCH ? AND {allowed} ORDER BY score DESC, chunks.id LIMIT ?""",
+            [*weights, match, *parameters, limit],
+        )
+    else:
+        # Chunks lie far apart on disk, so only those within the limit are read. What is hidden goes before it.
+        rows = db.execute(
+            f"""SELECT chunks.id, chunks.page_id, score
+                FROM (SELECT rowid AS found, {score} FROM chunks_fts
+                      WHERE chunks_fts MATCH ? AND rowid NOT IN ({_HIDDEN}) ORDER BY score DESC, rowid LIMIT ?)
+                JOIN chunks ON chunks.id = found ORDER BY score DESC, chunks.id""",
+            [*weights, match, scope.viewer.id, limit],
+        )
     return [(int(chunk), int(page), float(score)) for chunk, page, score in rows]
 
 
@@ -155,12 +172,7 @@ def ids_in_scope(db: Connection, scope: Scope) -> Ids:
 
 def ids_hidden_from(db: Connection, viewer: Person) -> Ids:
     """The ids of the chunks that ``viewer`` may not see: few, as long as private pages are."""
-    rows = db.execute(
-        "SELECT chunks.id FROM chunks JOIN pages ON pages.id = chunks.page_id "
-        "WHERE pages.private_to IS NOT NULL AND pages.private_to != ?",
-        [viewer.id],
-    )
-    return np.array([row[0] for row in rows], dtype=np.int64)
+    return np.array([row[0] for row in db.execute(_HIDDEN, [viewer.id])], dtype=np.int64)
 
 
 def document_frequencies(db: Connection, terms: Iterable[str]) -> dict[str, int]:
