@@ -7,12 +7,13 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from semantic_text_splitter import TextSplitter
 
-CHUNKER = "heading-aware-1"  # recorded with the index; a change of the rules below needs a new name
+CHUNKER = "heading-aware-2"  # recorded with the index; a change of the rules below needs a new name
 MAX_TOKENS = 200  # the default model reads 256; the title and heading path go in front of each chunk
 
 CountTokens = Callable[[str], int]
@@ -58,14 +59,15 @@ class _Section:
 def chunk_markdown(body: str, count_tokens: CountTokens, max_tokens: int = MAX_TOKENS) -> list[Chunk]:
     """Split a page at its headings, then between blocks, then between sentences.
 
-    A chunk never spans two sections. A block (paragraph, list item, table row, code block) is split only
-    when it alone is longer than ``max_tokens``.
+    A chunk never spans two sections. A heading with nothing below it is a passage by itself. A block (paragraph, list
+    item, table row, code block) is split only when it alone is longer than ``max_tokens``.
 
     :param count_tokens: the number of tokens that a text has for the embedding model.
     """
     chunks: list[Chunk] = []
-    for section in _sections(_parser().parse(body)):
-        for text in _pack(section.blocks, count_tokens, max_tokens):
+    sections = _sections(_parser().parse(body))
+    for section, following in zip_longest(sections, sections[1:]):
+        for text in _pack(section.blocks or _heading_alone(section, following), count_tokens, max_tokens):
             chunks.append(Chunk(len(chunks), section.headings, section.anchor, text))
     return chunks
 
@@ -130,6 +132,13 @@ def _sections(tokens: list[Token], *, all_levels: bool = False) -> list[_Section
         if block:
             current.blocks.append(block)
     return sections
+
+
+def _heading_alone(section: _Section, following: _Section | None) -> list[str]:
+    """The heading of an empty section, unless sections below it carry its words in their path."""
+    depth = len(section.headings)
+    above_others = following and len(following.headings) > depth and following.headings[:depth] == section.headings
+    return [] if above_others else list(section.headings[-1:])
 
 
 def _block(tokens: list[Token], place: int) -> tuple[str, int]:

@@ -7,7 +7,7 @@ import math
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,10 @@ class JudgedQuery:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Means over the queries that have a relevant document, in all and by style; milliseconds per query."""
+    """Means over the queries that have a relevant document, in all and by style; milliseconds per query.
+
+    ``documents_per_s`` counts saving and embedding.
+    """
 
     documents: int
     chunks: int
@@ -55,6 +58,8 @@ class Evaluation:
     p95_ms: float
     documents_per_s: float
     run: Run
+    kept: float  # share of the judged queries that are taken for answered
+    flagged: float | None  # share of the queries without a relevant document that are said to have no good match
 
 
 def evaluate(
@@ -77,19 +82,21 @@ def evaluate(
     queries, qrels = load_queries(folder), load_qrels(folder)
     store = Store.open(data / "baton.db")
     try:
-        documents = _save_corpus(store, folder, embedder, progress)
         started = time.perf_counter()
+        documents = _save_corpus(store, folder, embedder, progress)
         embedded = _embed(store, embedder, progress)
         rate = len(documents) / max(time.perf_counter() - started, 1e-9)
         retriever = Retriever(store, embedder)
         retriever.warm_up()
         run: Run = {}
         latencies = []
+        good: dict[str, bool] = {}
         chance = random.Random(SEED)  # noqa: S311  no secret
         for done, query in enumerate(queries, start=1):
             text = misspelt(query.text, chance) if typos else query.text
             response = retriever.search(text, LOCAL, top_k=TOP_K, correct=correct)
             latencies.append(response.elapsed_ms)
+            good[query.id] = response.good_match
             run[query.id] = [(documents[result.page.id], result.score) for result in response.results]
             progress("Searching", done, len(queries))
     finally:
@@ -101,6 +108,8 @@ def evaluate(
         if query.style:
             styles[query.style].append(query.id)
     latencies.sort()
+    answerable = {query.id for query in judged}
+    unanswerable = [query.id for query in queries if query.id not in answerable]
     return Evaluation(
         documents=len(documents),
         chunks=embedded,
@@ -111,6 +120,8 @@ def evaluate(
         p95_ms=latencies[int(len(latencies) * 0.95)],
         documents_per_s=rate,
         run=run,
+        kept=_share(good[query] for query in answerable),
+        flagged=_share(not good[query] for query in unanswerable) if unanswerable else None,
     )
 
 
@@ -143,7 +154,7 @@ def load_queries(folder: Path) -> list[JudgedQuery]:
     """The queries of ``queries.jsonl``."""
     return [
         JudgedQuery(row["_id"], row["text"], (row.get("metadata") or {}).get("style", ""))
-        for row in _rows(folder / "queries.jsonl")
+        for row in load_rows(folder / "queries.jsonl")
     ]
 
 
@@ -162,7 +173,8 @@ def load_qrels(folder: Path) -> Qrels:
     return dict(qrels)
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def load_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of ``corpus.jsonl`` or ``queries.jsonl``."""
     try:
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
@@ -183,7 +195,7 @@ def _save_corpus(
     space = ensure_space(store, LOCAL, "Corpus")
     # Embeddings follow in large batches: the same rows as when each page is embedded at its save, sooner.
     indexer = Indexer(store, None)
-    rows = list(_rows(folder / "corpus.jsonl"))
+    rows = list(load_rows(folder / "corpus.jsonl"))
     documents = {}
     for done, row in enumerate(rows, start=1):
         title = " ".join(str(row.get("title") or "").split())[:MAX_TITLE] or "Untitled"
@@ -206,6 +218,11 @@ def _embed(store: Store, embedder: Embedder, progress: Callable[[str, int, int],
 
 def _dcg(gains: Sequence[int]) -> float:
     return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, start=1))
+
+
+def _share(facts: Iterable[bool]) -> float:
+    held = list(facts)
+    return sum(held) / max(len(held), 1)
 
 
 def _means(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:

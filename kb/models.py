@@ -56,6 +56,29 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """What a search is narrowed to; empty means everything.
+
+    Of spaces, kinds and owners one is enough, since a page has one of each. All tags, titles and phrases must be there.
+    """
+
+    spaces: tuple[str, ...] = ()  # slugs
+    kinds: tuple[PageKind, ...] = ()
+    tags: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()  # names
+    titles: tuple[str, ...] = ()  # words, or several in a row, that the title holds
+    phrases: tuple[str, ...] = ()  # words, or several in a row, that the title or a passage holds
+    updated_from: datetime | None = None
+    updated_before: datetime | None = None
+    excluded_spaces: tuple[str, ...] = ()
+    excluded_kinds: tuple[PageKind, ...] = ()
+    excluded_tags: tuple[str, ...] = ()
+    excluded_owners: tuple[str, ...] = ()
+    excluded_titles: tuple[str, ...] = ()
+    excluded_phrases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Revision:
     """One saved version of a page; numbers count from 1 within the page."""
 

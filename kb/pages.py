@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.chunking import anchor_of
@@ -168,17 +167,10 @@ def history(store: Store, viewer: Person, page: Page) -> list[Revision]:
         return pages.revisions(db, page.id)
 
 
-def recently_updated(
-    store: Store,
-    viewer: Person,
-    *kinds: PageKind,
-    limit: int = 10,
-    space: Space | None = None,
-    tags: Sequence[str] = (),
-) -> list[Page]:
-    """The pages with all of these tags that changed last, newest first; all kinds when none is named."""
+def recently_updated(store: Store, viewer: Person, *kinds: PageKind, limit: int = 10) -> list[Page]:
+    """The pages that changed last, newest first; all kinds when none is named."""
     with store.reading() as db:
-        return pages.recently_updated(db, viewer, kinds or tuple(PageKind), limit, space, tags)
+        return pages.recently_updated(db, viewer, kinds or tuple(PageKind), limit)
 
 
 def trashed_pages(store: Store, viewer: Person) -> list[Page]:

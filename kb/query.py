@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kb.operators import parse_query
 from kb.store.fulltext import Term, tokenizer
 from kb.text import STOP_WORDS
 
@@ -16,8 +17,11 @@ def telling_terms(query: str) -> list[Term]:
 
 
 def matched_words(query: str, text: str) -> list[str]:
-    """The different words of ``text`` with the stem of a telling word of ``query``, as the text spells them."""
-    stems = {term.stem for term in telling_terms(query)}
+    """The different words of ``text`` with the stem of a telling word of ``query``, as the text spells them.
+
+    The operators of ``query`` have no say, but for the words of a phrase.
+    """
+    stems = {term.stem for term in telling_terms(parse_query(query[:MAX_QUERY]).text)}
     if not stems:
         return []
     different = " ".join(dict.fromkeys(text[:MAX_TEXT].casefold().split()))

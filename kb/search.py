@@ -6,7 +6,7 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -18,20 +18,24 @@ from kb.correction import Speller
 from kb.expansion import Expander, Group
 from kb.indexing import HEADING_SEPARATOR
 from kb.mirror import Mirrored, VectorMirror
-from kb.models import Page, PageKind, Person
+from kb.models import Filters, Page, Person
+from kb.narrowing import Known, Understood, understand
+from kb.operators import parse_query
 from kb.query import MAX_QUERY, telling_terms
-from kb.snippets import Snippet, snippet_of
-from kb.store import chunks, pages
-from kb.store.chunks import Scope, StoredChunk
+from kb.snippets import Snippet, snippet_from, snippet_of
+from kb.store import chunks, pages, spaces
+from kb.store.chunks import StoredChunk
 from kb.store.db import Connection, Store
 from kb.store.fulltext import Term, match_any, tokenizer
+from kb.store.scope import Scope, newest_pages
+from kb.text import sentences
 
 MAX_TERMS = 64  # different words that are looked up
 POSTING_BUDGET = 10_000  # rows that full text may score for one query: bounds its cost whatever the corpus holds
 LEXICAL_CANDIDATES = 1_000  # chunks; nearly free, since BM25 has scored all that match anyway
 DENSE_CANDIDATES = 300  # chunks; several of one page collapse into one result
 FIELD_WEIGHTS = (2.0, 1.5, 1.0, 1.5)  # title, headings, text, keywords in BM25
-LEXICAL_WEIGHT = 0.6  # of BM25 as a share of its bound, beside the cosine as it is; measured, see CHANGELOG.md
+LEXICAL_WEIGHT = 0.65  # of BM25 as a share of its bound, beside the cosine as it is
 SUPPORT_WEIGHT = 0.3  # of a page's next two chunks: a page about the subject beats a page that mentions it
 SUPPORT_CHUNKS = 2
 # A further chunk supports its page by what it has over the chunk of this rank, so that long pages, which always have
@@ -39,24 +43,27 @@ SUPPORT_CHUNKS = 2
 BACKGROUND_RANK = 20
 FEEDBACK_CHUNKS = 3  # the best passages that the query moves towards before it is asked again
 FEEDBACK_WEIGHT = 0.5  # of their mean beside the query itself
+FEEDBACK_ROUNDS = 2
+WHOLE_PAGE_WEIGHT = 0.1  # of the mean cosine of a page's chunks: what the page is about as a whole
+WHOLE_PAGES = 30  # best pages that are looked at as a whole
+WHOLE_PAGE_CHUNKS = 50  # of each, from its beginning: bounds the cost of very long pages
+SENTENCE_RESULTS = 5  # results of which the nearest sentence is looked for: those that are seen first
+SENTENCES = 12  # of each passage; only lists have more
+SENTENCE_SIZE = 200  # characters of each
+# Below this cosine no passage is near, unless its words alone reach that share: 97 of 100 judged queries that have an
+# answer in the handbook are above, 5 of 15 that have none are below. The curve is in docs/search-quality.md.
+NEAR = 0.335
+TELLING_WORDS = 0.35
 BM25_K1 = 1.2  # as in SQLite's bm25()
 
 
 class MatchedBy(StrEnum):
-    """Which side found a result."""
+    """Which side found a result; FILTERS where nothing was asked but to fit them."""
 
     WORDS = "words"
     MEANING = "meaning"
     BOTH = "both"
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the person narrowed the search to; empty means everything."""
-
-    space: str | None = None
-    kinds: tuple[PageKind, ...] = ()
-    tags: tuple[str, ...] = ()
+    FILTERS = "filters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +82,19 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class SearchResponse:
-    """What a search found, and whether meaning had a say in it.
+    """What a search found, whether meaning had a say in it, and what its query was understood to be.
 
-    ``corrected_query`` is what was searched for instead, where words of the query were misspelt.
+    ``good_match`` is False where probably no page answers: the results are the nearest there are, but not near.
+    ``corrected_query`` is what was searched for instead, where words of the query were misspelt; without operators.
     """
 
     results: tuple[SearchResult, ...]
     by_meaning: bool
     elapsed_ms: float
+    understood: Understood
+    query_vector: np.ndarray | None = field(default=None, repr=False, compare=False)  # float32 (dimensions,)
+    good_match: bool = True
+    nearness: float = 0.0  # cosine of the query with its nearest passage
     corrected_query: str | None = None
 
 
@@ -140,16 +152,18 @@ class Retriever:
     ) -> SearchResponse:
         """The best pages for a query. Any text is a legal query; one without a word or meaning finds nothing.
 
+        :param query: may hold operators (see :mod:`kb.operators`); if nothing else, what fits is listed, newest first.
+        :param filters: apply beside the operators.
         :param top_k: how many pages at most.
         :param correct: search for the corrected query where words are misspelt; False takes every word as it is.
         """
         started = time.perf_counter()
-        query = query[:MAX_QUERY].strip()
-        filters = filters or Filters()
-        scope = Scope(viewer, filters.space, filters.kinds, filters.tags)
+        understood = self._understand(query[:MAX_QUERY].strip(), viewer)
+        query = understood.text
+        scope = Scope(viewer, (filters or Filters(), understood.filters))
         if not query:
-            return SearchResponse((), by_meaning=True, elapsed_ms=0.0)
-        corrected, groups = self._understood(query, viewer, correct=correct)
+            return self._newest(scope, top_k, understood, started)
+        corrected, groups = self._as_meant(query, viewer, correct=correct)
         query = corrected or query
         vector, model = self._encode(query)
         with self._store.reading() as db:
@@ -159,12 +173,46 @@ class Retriever:
             parsed = _parse(db, query, groups)
             lexical = _lexical(db, parsed, scope)
             dense = _dense(db, mirrored, vector, scope, lexical, parsed)
-            ranked = _fuse(db, lexical, dense, parsed.bound)[:top_k]
+            hits = _fuse(db, lexical, dense.cosines, parsed.bound)
+            ranked = _with_whole_pages(db, hits, mirrored, dense.query)[:top_k]
             found_chunks = chunks.by_ids(db, [hit.chunk_id for hit in ranked])
             found_pages = pages.by_ids(db, [hit.page_id for hit in ranked])
         results = _results(ranked, found_pages, found_chunks, parsed)
-        elapsed_ms = (time.perf_counter() - started) * 1000
-        return SearchResponse(tuple(results), vector is not None, elapsed_ms, corrected)
+        return SearchResponse(
+            tuple(results),
+            by_meaning=vector is not None,
+            elapsed_ms=_elapsed_ms(started),
+            understood=understood,
+            query_vector=vector,
+            good_match=dense.query is None or _is_good(dense.nearness, _word_shares(lexical, parsed.bound)),
+            nearness=dense.nearness,
+            corrected_query=corrected,
+        )
+
+    def with_nearest_sentences(self, response: SearchResponse) -> SearchResponse:
+        """The same results; the best of those that match by meaning alone show their sentence nearest to the query.
+
+        Apart from :meth:`search`, because the model has to read those sentences first, and whoever waits for results
+        should not wait for this. Without the model the response stays as it is.
+        """
+        embedder, query = self.embedder, response.query_vector
+        seen_first = response.results[:SENTENCE_RESULTS]
+        by_meaning = [result.chunk_id for result in seen_first if result.matched_by is MatchedBy.MEANING]
+        if embedder is None or query is None or not by_meaning:
+            return response
+        with self._store.reading() as db:
+            passages = chunks.by_ids(db, by_meaning)
+        snippets: dict[int, Snippet] = {}
+        for chunk, passage in passages.items():  # one after the other: the next query must not wait for all of them
+            parts = sentences(passage.text)
+            try:
+                nearness = embedder.encode_documents([part[:SENTENCE_SIZE] for part in parts[:SENTENCES]]) @ query
+            except EncoderUnavailable:
+                break
+            if parts:
+                snippets[chunk] = snippet_from(parts, int(nearness.argmax()))
+        results = (replace(r, snippet=snippets.get(r.chunk_id, r.snippet)) for r in response.results)
+        return replace(response, results=tuple(results))
 
     def related(self, page: Page, viewer: Person, top_k: int = 5) -> list[Page]:
         """The pages nearest in meaning to a page, itself left out; empty while it has no embeddings."""
@@ -191,7 +239,7 @@ class Retriever:
             self._mirror.caught_up(db, chunks.index_state(db))
             self._speller.warm_up(db)
 
-    def _understood(self, query: str, viewer: Person, *, correct: bool) -> tuple[str | None, list[Group]]:
+    def _as_meant(self, query: str, viewer: Person, *, correct: bool) -> tuple[str | None, list[Group]]:
         """The corrected query, if words are misspelt, and what else says the same as its words."""
         with self._store.reading() as db:
             written = self._speller.vocabulary(db)
@@ -199,6 +247,27 @@ class Retriever:
             known = {term.word.casefold() for group in groups for term in group.terms}
             corrected = self._speller.corrected(db, query, viewer, known) if correct else None
             return corrected, self._expander.groups(db, corrected, viewer, written) if corrected else groups
+
+    def _understand(self, query: str, viewer: Person) -> Understood:
+        parsed = parse_query(query)
+        if not parsed.operators:
+            return Understood(parsed)
+        with self._store.reading() as db:
+            known = Known(spaces.all_spaces(db), pages.tags_in_use(db, viewer), pages.owners(db, viewer))
+        return understand(parsed, known)
+
+    def _newest(self, scope: Scope, top_k: int, understood: Understood, started: float) -> SearchResponse:
+        """What fits the filters, the last changed first; nothing where there are none."""
+        if not scope.narrowed:
+            return SearchResponse((), by_meaning=True, elapsed_ms=0.0, understood=understood)
+        with self._store.reading() as db:
+            ids = newest_pages(db, scope, top_k)
+            first = {page: chunk for chunk, page in chunks.first_of_pages(db, ids, 1).items()}
+            hits = [_Hit(page, first[page], 0.0, MatchedBy.FILTERS) for page in ids if page in first]
+            found_chunks = chunks.by_ids(db, list(first.values()))
+            found_pages = pages.by_ids(db, ids)
+        results = _results(hits, found_pages, found_chunks, _Query((), {}, ""))
+        return SearchResponse(tuple(results), True, _elapsed_ms(started), understood)
 
     def _encode(self, query: str) -> tuple[np.ndarray | None, str]:
         embedder = self.embedder
@@ -208,6 +277,10 @@ class Retriever:
             return embedder.encode_queries([query])[0], embedder.spec.to_json()
         except EncoderUnavailable:
             return None, ""  # words alone answer meanwhile; the response says so
+
+
+def _elapsed_ms(started: float) -> float:
+    return (time.perf_counter() - started) * 1000
 
 
 def _lexical(db: Connection, query: _Query, scope: Scope) -> list[tuple[int, int, float]]:
@@ -225,6 +298,16 @@ def _lexical(db: Connection, query: _Query, scope: Scope) -> list[tuple[int, int
     return [(chunk, page, score) for chunk, (page, score) in scores.items()]
 
 
+@dataclass(frozen=True, slots=True)
+class _Dense:
+    """What meaning says: the cosine of chunks, the query after feedback that they were compared with, and the cosine
+    of the query as it was asked with its nearest chunk."""
+
+    cosines: dict[int, float]
+    query: np.ndarray | None
+    nearness: float
+
+
 def _dense(
     db: Connection,
     mirrored: Mirrored | None,
@@ -232,31 +315,34 @@ def _dense(
     scope: Scope,
     lexical: Sequence[tuple[int, int, float]],
     parsed: _Query,
-) -> dict[int, float]:
-    """The cosine of the nearest chunks and of the lexical candidates, after one round of feedback.
+) -> _Dense:
+    """The cosine of the nearest chunks and of the lexical candidates, after feedback.
 
     The query moves towards its three best passages, each by what it has over the background, and is asked again, so
     that what they say in other words is found.
 
     :source: Rocchio's feedback on dense vectors: Li et al. 2021, "Pseudo Relevance Feedback with Deep Language Models
-        and Dense Retrievers". nDCG@10 0.768 -> 0.789 on the handbook, 0.441 -> 0.457 on Cranfield.
+        and Dense Retrievers". What each round brings is in docs/search-quality.md.
     """
     if mirrored is None or query is None:
-        return {}
+        return _Dense({}, None, 0.0)
     allowed: Ids | None = chunks.ids_in_scope(db, scope) if scope.narrowed else None
     hidden = chunks.ids_hidden_from(db, scope.viewer) if allowed is None else None
     words = _word_shares(lexical, parsed.bound)
-    first = _cosines(mirrored, query, allowed, hidden, words)
-    together = {chunk: _together(chunk, words, first) for chunk in first}
-    best = sorted(together, key=lambda chunk: (-together[chunk], chunk))[:FEEDBACK_CHUNKS]
-    background = _background(together)
-    weights = [max(together[chunk] - background, 0.0) for chunk in best]
-    vectors = [mirrored.vectors.embedding(chunk) for chunk in best]
-    if sum(weights) <= 0 or any(vector is None for vector in vectors):
-        return first
-    moved = query + FEEDBACK_WEIGHT * np.average(np.array(vectors), axis=0, weights=weights)
-    moved = (moved / np.linalg.norm(moved)).astype(np.float32)
-    return _cosines(mirrored, moved, allowed, hidden, words)
+    moved, cosines = query, _cosines(mirrored, query, allowed, hidden, words)
+    nearness = max(cosines.values(), default=0.0)
+    for _ in range(FEEDBACK_ROUNDS):
+        together = {chunk: _together(chunk, words, cosines) for chunk in cosines}
+        best = sorted(together, key=lambda chunk: (-together[chunk], chunk))[:FEEDBACK_CHUNKS]
+        background = _background(together)
+        weights = [max(together[chunk] - background, 0.0) for chunk in best]
+        vectors = [mirrored.vectors.embedding(chunk) for chunk in best]
+        if sum(weights) <= 0 or any(vector is None for vector in vectors):
+            break
+        moved = query + FEEDBACK_WEIGHT * np.average(np.array(vectors), axis=0, weights=weights)
+        moved = (moved / np.linalg.norm(moved)).astype(np.float32)
+        cosines = _cosines(mirrored, moved, allowed, hidden, words)
+    return _Dense(cosines, moved, nearness)
 
 
 def _cosines(
@@ -328,6 +414,11 @@ def _idf(total: int, frequency: int) -> float:
     return max(math.log((total - frequency + 0.5) / (frequency + 0.5)), 1e-6)
 
 
+def _is_good(nearness: float, words: Mapping[int, float]) -> bool:
+    """Whether some passage is near in meaning, or holds the words that tell most about the query."""
+    return nearness >= NEAR or max(words.values(), default=0.0) >= TELLING_WORDS
+
+
 def _background(together: Mapping[int, float]) -> float:
     """What a chunk scores that merely belongs to the same wiki."""
     scores = sorted(together.values(), reverse=True)
@@ -358,6 +449,23 @@ def _fuse(
         score += SUPPORT_WEIGHT * sum(gain for gain in support if gain > 0)
         hits.append(_Hit(page, best, score, _matched_by(best, words, dense)))
     return sorted(hits, key=lambda hit: (-hit.score, hit.page_id))
+
+
+def _with_whole_pages(
+    db: Connection, hits: Sequence[_Hit], mirrored: Mirrored | None, query: np.ndarray | None
+) -> list[_Hit]:
+    """The hits, the best of them ranked anew with what their pages are about as a whole."""
+    if mirrored is None or query is None or not hits:
+        return list(hits)
+    looked_at = hits[:WHOLE_PAGES]
+    page_of = chunks.first_of_pages(db, [hit.page_id for hit in looked_at], WHOLE_PAGE_CHUNKS)
+    cosines: dict[int, list[float]] = defaultdict(list)
+    for chunk, cosine in mirrored.vectors.scores(query, list(page_of)).items():
+        cosines[page_of[chunk]].append(cosine)
+    whole = {page: sum(values) / len(values) for page, values in cosines.items()}
+    least = min(whole.values(), default=0.0)  # for all others, so that nobody is overtaken for not being looked at
+    gained = (replace(hit, score=hit.score + WHOLE_PAGE_WEIGHT * whole.get(hit.page_id, least)) for hit in hits)
+    return sorted(gained, key=lambda hit: (-hit.score, hit.page_id))
 
 
 MEANING_IS_NEAR = 0.35  # cosine from which a passage is said to match by meaning

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kb.store.fulltext import MARK_END, MARK_START, tokenizer
@@ -34,7 +34,19 @@ def snippet_of(marked: str, weight: Mapping[str, float]) -> Snippet:
     """
     parts = sentences(marked)
     found = [{tokenizer().stem(word) for word in _MARKED.findall(part)} for part in parts]
-    window = best_window(parts, found, weight, SNIPPET_CHARACTERS)
+    return _shown(parts, best_window(parts, found, weight, SNIPPET_CHARACTERS))
+
+
+def snippet_from(parts: Sequence[str], place: int) -> Snippet:
+    """The part of a passage that begins with one of its sentences; nothing is marked.
+
+    :param parts: the sentences of the passage.
+    """
+    chosen = [{"chosen"} if at == place else set() for at in range(len(parts))]
+    return _shown(parts, best_window(parts, chosen, {"chosen": 1.0}, SNIPPET_CHARACTERS))
+
+
+def _shown(parts: Sequence[str], window: range) -> Snippet:
     text = " ".join(parts[place] for place in window)
     cut = _shortened(text, SNIPPET_CHARACTERS * 2)
     before = "… " if window.start > 0 else ""

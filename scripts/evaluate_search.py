@@ -54,6 +54,8 @@ def _as_json(found: Evaluation) -> dict[str, object]:
         "queries": found.queries,
         **{name: round(value, 4) for name, value in found.measures.items()},
         "by_style": {s: {n: round(v, 4) for n, v in m.items()} for s, m in found.by_style.items()},
+        "kept": round(found.kept, 4),
+        "flagged": None if found.flagged is None else round(found.flagged, 4),
         "p50_ms": round(found.p50_ms, 1),
         "p95_ms": round(found.p95_ms, 1),
         "documents_per_s": round(found.documents_per_s, 1),
@@ -69,6 +71,11 @@ def _as_table(found: Evaluation) -> str:
         f"{found.documents} documents, {found.chunks} chunks, {found.queries} judged queries; "
         f"p50 {found.p50_ms:.1f} ms, p95 {found.p95_ms:.1f} ms a query; {found.documents_per_s:.1f} documents/s"
     )
+    if found.flagged is not None:
+        lines.append(
+            f"No good match: said for {found.flagged:.0%} of the queries without an answer, "
+            f"not said for {found.kept:.0%} of the others"
+        )
     return "\n".join(lines)
 
 

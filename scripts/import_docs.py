@@ -54,7 +54,7 @@ def _summary(report: ImportReport) -> str:
     lines += [f"  skipped {skip.source}: {skip.reason}" for skip in report.skipped]
     if report.vanished:
         fate = "moved to the trash" if report.trashed else "still there; --sync moves them to the trash"
-        lines.append(f"{len(report.vanished)} pages of earlier imports were not in this one ({fate}):")
+        lines.append(f"Not in this import, but brought by an earlier one ({len(report.vanished)}, {fate}):")
         lines += [f"  {source}" for source in report.vanished]
     return "\n".join(lines)
 

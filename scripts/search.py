@@ -17,7 +17,9 @@ from kb.store.people import LOCAL
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("query", help="any words")
+    parser.add_argument(
+        "query", help="any words, and operators such as tag:billing; put -- before a query that begins with a minus"
+    )
     parser.add_argument("--top", type=int, default=10, metavar="N", help="how many pages at most (default 10)")
     parser.add_argument("--no-correction", action="store_true", help="take every word as it is typed")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -31,9 +33,11 @@ def main() -> int:
     except (ModelUnavailable, SettingsError, StoreError) as error:
         print(error, file=sys.stderr)
         return 2
-    response = Retriever(store, embedder).search(
-        options.query, LOCAL, top_k=options.top, correct=not options.no_correction
-    )
+    retriever = Retriever(store, embedder)
+    found = retriever.search(options.query, LOCAL, top_k=options.top, correct=not options.no_correction)
+    response = retriever.with_nearest_sentences(found)
+    for note in response.understood.notes:
+        print(note, file=sys.stderr)
     print(_as_json(options.query, response) if options.json else _as_text(response))
     return 0
 
@@ -41,8 +45,11 @@ def main() -> int:
 def _as_json(query: str, response: SearchResponse) -> str:
     found = {
         "query": query,
+        "operators": [operator.typed for operator in response.understood.used],
+        "notes": list(response.understood.notes),
         "corrected_query": response.corrected_query,
         "by_meaning": response.by_meaning,
+        "good_match": response.good_match,
         "elapsed_ms": round(response.elapsed_ms, 1),
         "results": [_row(result) for result in response.results],
     }
@@ -69,7 +76,9 @@ def _as_text(response: SearchResponse) -> str:
     if response.corrected_query:
         blocks.append(f"Showing results for {response.corrected_query} (--no-correction searches for what you typed).")
     if not response.results:
-        return "\n".join([*blocks, "No page matches these words."])
+        return "\n".join([*blocks, "No page matches."])
+    if not response.good_match:
+        blocks.append("No good match. The nearest pages are:")
     for result in response.results:
         path = " > ".join([result.page.space.name, result.page.title, *result.headings])
         blocks.append(

@@ -34,6 +34,7 @@ def main() -> None:
     sys.argv = [
         "streamlit", "run", "app.py",
         f"--server.address={settings.host}", f"--server.port={settings.port}", "--logger.level=warning",
+        "--logger.hideWelcomeMessage=true",  # the address is told above
     ]  # fmt: skip
     runpy.run_module("streamlit", run_name="__main__")
 

@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # Starts Baton: makes what is missing (.venv, packages, database, guides), then serves until Ctrl-C or SIGTERM.
 set -euo pipefail
-# A relative BATON_DATA counts from where the caller stands.
-[ -z "${BATON_DATA:-}" ] || export BATON_DATA=$(realpath -m "$BATON_DATA")
+# A relative BATON_DATA counts from where the caller stands; "~" is for Python to read, as in every other script.
+case "${BATON_DATA:-}" in
+    "" | "~"*) ;;
+    *) export BATON_DATA=$(realpath -m "$BATON_DATA") ;;
+esac
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/environment.sh
 

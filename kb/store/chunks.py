@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.models import PageKind, Person
+from kb.models import Person
 from kb.store.db import Connection, now, to_moment, to_text
-from kb.store.pages import VISIBLE
+from kb.store.scope import Scope, passages_sql
 
 Vector = NDArray[np.float32]
 Ids = NDArray[np.int64]
@@ -63,34 +63,10 @@ class IndexState:
     rebuilt_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which pages a search may find: what ``viewer`` may see, narrowed by the filters."""
-
-    viewer: Person
-    space: str | None = None
-    kinds: tuple[PageKind, ...] = ()
-    tags: tuple[str, ...] = ()
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether anything but the viewer limits the search."""
-        return bool(self.space or self.kinds or self.tags)
-
-
-def _scope_sql(scope: Scope) -> tuple[str, list[Any]]:
-    sql: list[str] = [VISIBLE]
-    parameters: list[Any] = [scope.viewer.id]
-    if scope.space:
-        sql.append("pages.space_id = (SELECT id FROM spaces WHERE slug = ?)")
-        parameters.append(scope.space)
-    if scope.kinds:
-        sql.append("pages.kind IN (SELECT value FROM json_each(?))")
-        parameters.append(json.dumps([str(kind) for kind in scope.kinds]))
-    for tag in scope.tags:
-        sql.append("EXISTS (SELECT 1 FROM page_tags WHERE page_tags.page_id = pages.id AND tag = ?)")
-        parameters.append(tag)
-    return " AND ".join(sql), parameters
+# The chunks that VISIBLE excludes, by way of the few pages that are hidden: one parameter, the viewer.
+_HIDDEN = """SELECT id FROM chunks WHERE page_id IN (
+    SELECT id FROM pages WHERE trashed_at IS NOT NULL
+    UNION ALL SELECT id FROM pages WHERE private_to IS NOT NULL AND private_to != ?)"""
 
 
 # ---- what a page's chunks are -------------------------------------------------------------------------------------
@@ -165,19 +141,30 @@ def search_text(
     :return: (chunk id, page id, BM25 score > 0).
     :source: SQLite's bm25(), k1 = 1.2, b = 0.75; its sign is turned, so that higher is better.
     """
-    allowed, parameters = _scope_sql(scope)
-    rows = db.execute(
-        f"""SELECT chunks.id, chunks.page_id, -bm25(chunks_fts, ?, ?, ?, ?) AS score
-            FROM chunks_fts JOIN chunks ON chunks.id = chunks_fts.rowid JOIN pages ON pages.id = chunks.page_id
-            WHERE chunks_fts MATCH ? AND {allowed} ORDER BY score DESC, chunks.id LIMIT ?""",
-        [*weights, match, *parameters, limit],
-    )
+    score = "-bm25(chunks_fts, ?, ?, ?, ?) AS score"
+    if scope.narrowed:
+        allowed, parameters = passages_sql(scope)
+        rows = db.execute(
+            f"""SELECT chunks.id, chunks.page_id, {score}
+                FROM chunks_fts JOIN chunks ON chunks.id = chunks_fts.rowid JOIN pages ON pages.id = chunks.page_id
+                WHERE chunks_fts MATCH ? AND {allowed} ORDER BY score DESC, chunks.id LIMIT ?""",
+            [*weights, match, *parameters, limit],
+        )
+    else:
+        # Chunks lie far apart on disk, so only those within the limit are read. What is hidden goes before it.
+        rows = db.execute(
+            f"""SELECT chunks.id, chunks.page_id, score
+                FROM (SELECT rowid AS found, {score} FROM chunks_fts
+                      WHERE chunks_fts MATCH ? AND rowid NOT IN ({_HIDDEN}) ORDER BY score DESC, rowid LIMIT ?)
+                JOIN chunks ON chunks.id = found ORDER BY score DESC, chunks.id""",
+            [*weights, match, scope.viewer.id, limit],
+        )
     return [(int(chunk), int(page), float(score)) for chunk, page, score in rows]
 
 
 def ids_in_scope(db: Connection, scope: Scope) -> Ids:
     """The ids of all embedded chunks that a search in ``scope`` may find."""
-    allowed, parameters = _scope_sql(scope)
+    allowed, parameters = passages_sql(scope)
     rows = db.execute(
         f"SELECT chunks.id FROM chunks JOIN pages ON pages.id = chunks.page_id WHERE {allowed}", parameters
     )
@@ -186,12 +173,7 @@ def ids_in_scope(db: Connection, scope: Scope) -> Ids:
 
 def ids_hidden_from(db: Connection, viewer: Person) -> Ids:
     """The ids of the chunks that ``viewer`` may not see: few, as long as private pages are."""
-    rows = db.execute(
-        "SELECT chunks.id FROM chunks JOIN pages ON pages.id = chunks.page_id "
-        "WHERE pages.private_to IS NOT NULL AND pages.private_to != ?",
-        [viewer.id],
-    )
-    return np.array([row[0] for row in rows], dtype=np.int64)
+    return np.array([row[0] for row in db.execute(_HIDDEN, [viewer.id])], dtype=np.int64)
 
 
 def document_frequencies(db: Connection, terms: Iterable[str]) -> dict[str, int]:
@@ -213,6 +195,15 @@ def pages_of(db: Connection, chunk_ids: Sequence[int]) -> dict[int, int]:
     """The page of each chunk."""
     rows = db.execute(
         "SELECT id, page_id FROM chunks WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(list(chunk_ids))]
+    )
+    return {int(chunk): int(page) for chunk, page in rows}
+
+
+def first_of_pages(db: Connection, page_ids: Sequence[int], limit: int) -> dict[int, int]:
+    """The page of each of the first ``limit`` chunks of these pages."""
+    rows = db.execute(
+        "SELECT id, page_id FROM chunks WHERE page_id IN (SELECT value FROM json_each(?)) AND position < ?",
+        [json.dumps(list(page_ids)), limit],
     )
     return {int(chunk): int(page) for chunk, page in rows}
 

@@ -82,6 +82,16 @@ def match_any(words: Iterable[str]) -> str:
     return " OR ".join('"' + word.replace('"', '""') + '"' for word in words)
 
 
+def match_phrases(phrases: Iterable[str], columns: str) -> str:
+    """The FTS5 expression that finds any of the phrases, each as words in a row.
+
+    :param columns: those of ``chunks_fts`` to look into, as FTS5 writes them: "{title text}".
+    :return: empty where no phrase has a word, since that would match nothing.
+    """
+    told = [_storable(phrase) for phrase in phrases if tokenizer().terms(phrase)]
+    return f"{columns} : ({match_any(told)})" if told else ""
+
+
 def _storable(text: str) -> str:
     # A lone surrogate cannot be stored as UTF-8, and SQLite's tokenizer ends a text at NUL.
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", " ")

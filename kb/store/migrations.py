@@ -338,7 +338,17 @@ def m007_shipped_guides(db: Database) -> None:
 
 
 @schema()
-def m008_words_as_written(db: Database) -> None:
+def m008_pages_that_few_may_find(db: Database) -> None:
+    # What a search leaves out, found without reading every page: few rows, so small indexes.
+    _run(
+        db,
+        "CREATE INDEX pages_private ON pages(private_to) WHERE private_to IS NOT NULL",
+        "CREATE INDEX pages_trashed ON pages(trashed_at) WHERE trashed_at IS NOT NULL",
+    )
+
+
+@schema()
+def m009_words_as_written(db: Database) -> None:
     _run(
         db,
         # The words themselves, not their stems, for spelling. Which chunk holds which word is all it knows.

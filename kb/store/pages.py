@@ -74,27 +74,12 @@ def by_ids(db: Connection, page_ids: Sequence[int]) -> dict[int, Page]:
     return {row["id"]: _page(row) for row in rows}
 
 
-def recently_updated(
-    db: Connection,
-    viewer: Person,
-    kinds: Sequence[PageKind],
-    limit: int,
-    space: Space | None = None,
-    tags: Sequence[str] = (),
-) -> list[Page]:
-    """The pages of these kinds, with all of these tags, that changed last, newest first."""
+def recently_updated(db: Connection, viewer: Person, kinds: Sequence[PageKind], limit: int) -> list[Page]:
+    """The pages of these kinds that changed last, newest first."""
     rows = db.query(
         f"{_SELECT} WHERE {VISIBLE} AND pages.kind IN (SELECT value FROM json_each(?)) "
-        "AND (? IS NULL OR pages.space_id = ?) AND NOT EXISTS (SELECT 1 FROM json_each(?) AS wanted "
-        "WHERE wanted.value NOT IN (SELECT tag FROM page_tags WHERE page_tags.page_id = pages.id)) "
         "ORDER BY pages.updated_at DESC, pages.id DESC LIMIT ?",
-        [
-            viewer.id,
-            json.dumps([str(kind) for kind in kinds]),
-            *([space.id if space else None] * 2),
-            json.dumps(list(tags)),
-            limit,
-        ],
+        [viewer.id, json.dumps([str(kind) for kind in kinds]), limit],
     )
     return [_page(row) for row in rows]
 
@@ -149,6 +134,16 @@ def tags_in_use(db: Connection, viewer: Person) -> list[str]:
         [viewer.id],
     )
     return [row["tag"] for row in rows]
+
+
+def owners(db: Connection, viewer: Person) -> list[str]:
+    """The names of those who own a visible page, who owns most first."""
+    rows = db.query(
+        "SELECT people.name FROM pages JOIN people ON people.id = pages.owner_id "
+        f"WHERE {VISIBLE} GROUP BY people.id ORDER BY count(*) DESC, people.name",
+        [viewer.id],
+    )
+    return [row["name"] for row in rows]
 
 
 def add(db: Connection, new: NewPage, actor: Person, summary: str, links: Iterable[str]) -> int:

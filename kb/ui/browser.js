@@ -89,8 +89,11 @@ let shownPage = null;
 let wanted = "";
 
 function headings(data) {
-  if (data.page !== shownPage) wanted = data.open || decodeURIComponent(location.hash.slice(1));
-  else if (data.open) wanted = data.open;
+  if (data.page !== shownPage) {
+    wanted = data.open || decodeURIComponent(location.hash.slice(1));
+    // Streamlit keeps the place of the screen before: a link at the foot of a page would open the next one at its foot.
+    if (!wanted && !endHold) hold(() => { document.querySelector("[data-testid=stMain]").scrollTop = 0; });
+  } else if (data.open) wanted = data.open;
   shownPage = data.page;
   return whenever(() => {
     const found = document.querySelectorAll(".st-key-article :is(h1, h2, h3, h4, h5, h6)");
@@ -166,6 +169,7 @@ function focus(data) {
 // Streamlit shows what the address says when the browser goes back or forward: one entry of the history a visit.
 function visit(url, how = "pushState") {
   keepPlace();
+  endHold?.();
   history[how]({}, "", url);
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 }

@@ -139,9 +139,9 @@ def _show_life(note: Note) -> None:
     template = template_of(note.text.template, note.text.template_version)
     open_sections = [section for section in template.sections if not is_answered(section, note.text)]
     if open_sections:
-        st.markdown("#### Not answered yet", anchors=False)
+        st.markdown("## Not answered yet", anchors=False)
         st.markdown("\n".join(f"- {section.title}" for section in open_sections))
-    st.markdown("#### Steps", anchors=False)
+    st.markdown("## Steps", anchors=False)
     steps = []
     for event in note_events(open_baton().store, acting_person(), note):
         version = f" version {event.version}" if event.state is NoteState.SUBMITTED else ""

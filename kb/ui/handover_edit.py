@@ -12,10 +12,11 @@ from kb.store.db import StoreError, now
 from kb.ui import browser, handover_style
 from kb.ui.addresses import Screen, go_to
 from kb.ui.context import acting_person, open_baton
+from kb.ui.discard import ask_to_discard
 from kb.ui.handover_conflict import show_conflict
 from kb.ui.handover_fields import SAVE, enable_typing, reach_wanted_place, show_header, show_sections
 from kb.ui.handover_form import NoteForm, current_form, start_anew
-from kb.ui.handover_offers import offer_draft
+from kb.ui.handover_offers import consequence, offer_draft
 from kb.ui.handover_start import show_templates
 from kb.ui.markdown import escape
 from kb.ui.moments import clock
@@ -112,7 +113,7 @@ def _show_actions(form: NoteForm) -> None:
             _save(form, submit=False)
         if form.draft.kept_at:
             if st.button("Discard draft", type="tertiary", icon=":material/delete:"):
-                _confirm_discard(form)
+                ask_to_discard(consequence(form.draft), lambda: _discard(form))
             st.caption(f"Draft kept {clock(form.draft.kept_at, now())}")
         elif not form.problem:
             st.caption("Everything you type is kept as a draft.")
@@ -164,23 +165,13 @@ def _save(form: NoteForm, *, submit: bool) -> None:
     go_to(Screen.HANDOVER, slug=form.saved.page.slug)
 
 
-@st.dialog("Discard this draft?")
-def _confirm_discard(form: NoteForm) -> None:
-    kept = "The saved note stays as it is." if form.draft.slug else "Nothing of it was saved."
-    st.markdown(
-        f"What you typed since is forgotten. {kept}" if form.draft.slug else f"What you typed is forgotten. {kept}"
-    )
-    with st.container(horizontal=True):
-        confirmed = st.button("Discard", type="primary", key="confirm_discard")
-        if st.button("Keep it"):
-            st.rerun()
-    if confirmed:
-        drop_draft(open_baton().store, acting_person(), form.draft)
-        start_anew()
-        toast_next("Draft discarded")
-        if form.draft.slug:
-            go_to(Screen.HANDOVER, slug=form.draft.slug)
-        go_to(Screen.HANDOVERS)
+def _discard(form: NoteForm) -> None:
+    drop_draft(open_baton().store, acting_person(), form.draft)
+    start_anew()
+    toast_next("Draft discarded")
+    if form.draft.slug:
+        go_to(Screen.HANDOVER, slug=form.draft.slug)
+    go_to(Screen.HANDOVERS)
 
 
 def _show_closed(form: NoteForm) -> None:

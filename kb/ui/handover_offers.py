@@ -9,6 +9,7 @@ from kb.handover_drafts import NoteDraft, draft_title, drop_draft
 from kb.store.db import now
 from kb.ui.addresses import Screen, go_to
 from kb.ui.context import acting_person, open_baton
+from kb.ui.discard import NEVER_SAVED, ask_to_discard
 from kb.ui.handover_form import start_anew
 from kb.ui.markdown import escape
 from kb.ui.moments import clock
@@ -25,5 +26,9 @@ def offer_draft(draft: NoteDraft) -> None:
             start_anew()
             go_to(Screen.HANDOVER_EDIT, slug=draft.slug, template=draft.text.template, draft=draft.key)
         if st.button("Discard", key=f"discard_{draft.key}", icon=":material/delete:", type="tertiary"):
-            drop_draft(open_baton().store, acting_person(), draft)
-            st.rerun()
+            ask_to_discard(consequence(draft), lambda: drop_draft(open_baton().store, acting_person(), draft))
+
+
+def consequence(draft: NoteDraft) -> str:
+    """What is lost with a draft."""
+    return "What you typed since is gone for good. The saved note stays as it is." if draft.slug else NEVER_SAVED

@@ -114,7 +114,7 @@ def _row(note: NoteSummary, moment: datetime) -> str:
     facts = [template_of(note.template).name, escape(note.client), parties]
     return "\n\n".join(
         [
-            f"### [{escape(note.title)}](<{address(Screen.HANDOVER, slug=note.slug)}>)",
+            f"## [{escape(note.title)}](<{address(Screen.HANDOVER, slug=note.slug)}>)",
             " ".join(badges),
             f":small[{' · '.join(fact for fact in facts if fact)}]",
             f":small[{_times(note, moment)}]",

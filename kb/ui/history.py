@@ -33,11 +33,12 @@ def render() -> None:
     if problem := st.session_state.pop("history_problem", ""):
         st.error(escape(problem), icon=":material/error:")
     revisions = history(open_baton().store, acting_person(), page)
-    if len(revisions) > 1:
-        _show_comparison(page, revisions)
-    else:
-        st.info("This page was never changed: there is nothing to compare yet.", icon=":material/history:")
-    _show_revisions(page, revisions)
+    with st.container(key="history"):
+        if len(revisions) > 1:
+            _show_comparison(page, revisions)
+        else:
+            st.info("This page was never changed: there is nothing to compare yet.", icon=":material/history:")
+        _show_revisions(page, revisions)
 
 
 def _show_comparison(page: Page, revisions: list[Revision]) -> None:
@@ -49,7 +50,7 @@ def _show_comparison(page: Page, revisions: list[Revision]) -> None:
     # The fields' values are gone once another screen was shown.
     st.session_state.setdefault(OLD, numbers[1])
     st.session_state.setdefault(NEW, numbers[0])
-    st.subheader("What changed", anchor=False)
+    st.header("What changed", anchor=False)
     left, right = st.columns(2)
     with left:
         old = st.selectbox("From", numbers, key=OLD, format_func=lambda number: _name(by_number[number]))
@@ -59,7 +60,7 @@ def _show_comparison(page: Page, revisions: list[Revision]) -> None:
 
 
 def _show_revisions(page: Page, revisions: list[Revision]) -> None:
-    st.subheader(f"{len(revisions):,} revisions" if len(revisions) > 1 else "1 revision", anchor=False)
+    st.header(f"{len(revisions):,} revisions" if len(revisions) > 1 else "1 revision", anchor=False)
     pages = -(-len(revisions) // PER_PAGE)
     first = (st.pagination(pages, key=f"history_pages_{page.id}") - 1) * PER_PAGE if pages > 1 else 0
     pairs = list(zip(revisions, [*revisions[1:], None], strict=True))
@@ -124,7 +125,8 @@ def _choose(old: int, new: int) -> None:
 
 
 def _show_not_found(slug: str) -> None:
-    st.title("History", anchor=False)
+    st.set_page_config(page_title="Page not found")
+    st.title("Page not found", anchor=False)
     st.markdown(
         f"There is no page at “{escape(slug)}”. It may be in the [trash]({Screen.TRASH}); "
         f"or [search for it]({address(Screen.SEARCH)})."

@@ -65,7 +65,7 @@ def _show_form() -> None:
         accept_new_options=True,
         help="Choose one, or type the name of a new one.",
     )
-    sync = st.checkbox("Move pages to the trash whose files have vanished", key="import_sync")
+    sync = st.checkbox("Move pages whose file has vanished to the trash", key="import_sync")
     st.caption(
         "For a zip that is brought again and again: pages that an earlier import brought into this space, and whose "
         "file is no longer in the zip, go to the trash. Pages written here stay."
@@ -118,7 +118,8 @@ def _show_report(report: ImportReport) -> None:
         icon=":material/check:" if done else ":material/warning:",
     )
     if report.skipped:
-        st.subheader("Skipped", anchor=False)
+        with st.container(key="skipped"):
+            st.header("Skipped", anchor=False)
         rows = [f"| {escape(skip.source)} | {escape(skip.reason)} |" for skip in report.skipped[:LISTED]]
         st.markdown("\n".join(["| File | Why |", "|---|---|", *rows]))
         _show_rest(len(report.skipped))

@@ -15,6 +15,7 @@ LOOK_AGAIN = "2s"  # how often the numbers are read while they change by themsel
 
 def render() -> None:
     """Show the screen."""
+    st.set_page_config(page_title="Index status")
     st.title("Index status", anchor=False)
     busy = _read().busy
     st.fragment(_show, run_every=LOOK_AGAIN if busy else None)(busy)

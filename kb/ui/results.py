@@ -14,14 +14,30 @@ from kb.ui.addresses import Screen, address, page_address
 from kb.ui.markdown import escape, marked
 
 
-def show_results(response: SearchResponse, query: str, moment: datetime, shown: int) -> None:
-    """Show at most ``shown`` results, and how many there are."""
+def show_results(
+    response: SearchResponse,
+    query: str,
+    moment: datetime,
+    shown: int,
+    improved: Callable[[SearchResponse], SearchResponse],
+) -> None:
+    """Show at most ``shown`` results, and how many there are.
+
+    :param improved: the same results with better passages, which takes a while: they replace the first ones.
+    """
     results = response.results[:shown]
     more = len(response.results) > shown
-    st.caption(f"The best {shown} results" if more else words.counted(len(results), "result"))
+    if response.good_match:
+        st.caption(f"The best {shown} results" if more else words.counted(len(results), "result"))
+    else:
+        _show_no_good_match(response.understood.text)
     with st.container(key="results", gap="medium"):
-        for result in results:
-            st.markdown(_result(result, query, moment), anchors=False)
+        places = [st.empty() for _ in results]
+    for place, result in zip(places, results, strict=True):
+        place.markdown(_result(result, query, moment), anchors=False)
+    for place, result, better in zip(places, results, improved(response).results[:shown], strict=True):
+        if better != result:
+            place.markdown(_result(better, query, moment), anchors=False)
 
 
 def _result(result: SearchResult, query: str, moment: datetime) -> str:
@@ -53,11 +69,21 @@ def show_correction(corrected: str, asked: str, search_exactly: Callable[[str], 
         st.button(label, key="exactly", type="tertiary", on_click=search_exactly, args=[asked])
 
 
+def _show_no_good_match(query: str) -> None:
+    """Say that the results below are weak, and what else there is to do."""
+    write = address(Screen.WRITE, title=words.shortened(query, 200))
+    st.header("No good match", anchor=False)
+    st.markdown(
+        f"Probably no page answers “{escape(words.shortened(query, 100))}”. Ask your team, then "
+        f"[write the page](<{write}>): the next person will find it. The nearest pages are:"
+    )
+
+
 def show_nothing_found(query: str, *, narrowed: bool) -> None:
     """Say that nothing was found, and what to do about it."""
     ideas = ["- Use fewer words, or other ones: the search understands what you mean."]
     if narrowed:
-        ideas.append("- Remove the filters: the answer may be in another space.")
+        ideas.append("- Remove the filters, chosen or typed: the answer may be in another space.")
     ideas.append(f"- Know the answer? [Write the page](<{address(Screen.WRITE, title=words.shortened(query, 200))}>).")
     ideas.append(
         f"- Does your team say it in another word? Add a line such as “client, customer, account” to the page "

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from kb.models import PageKind, Space
-from kb.pages import all_spaces, recently_updated, tags_in_use
-from kb.search import Filters
+from kb.models import Filters, PageKind, Space
+from kb.pages import all_spaces, tags_in_use
+from kb.search import SearchResponse
 from kb.store.db import now
 from kb.ui import browser, notices, words
 from kb.ui.context import acting_person, open_baton
 from kb.ui.home import show_home, show_pages
+from kb.ui.operators import show_tips, show_understood
 from kb.ui.results import show_correction, show_nothing_found, show_results
 
 PAGE_SIZE = 10  # results shown first, and added by each "More results"
@@ -59,42 +60,39 @@ def _search(choices: _Choices) -> None:
     asked = (query or "").strip()
     exact = bool(asked) and st.session_state.get("exact") == asked
     _keep_in_address(asked, filters, exact)
-    if not asked and filters == Filters():
-        show_home(now())
-    elif not asked:
-        _show_filtered(choices, filters)
+    shown = _shown(asked, filters)
+    response = open_baton().retriever.search(asked, acting_person(), filters, top_k=shown + 1, correct=not exact)
+    show_understood(response.understood)
+    narrowed = Filters() != filters or Filters() != response.understood.filters
+    if response.understood.text:
+        _show_found(response, asked, filters, shown, narrowed=narrowed)
+    elif narrowed:
+        _show_filtered(response, asked, filters, shown)
     else:
-        _show_found(asked, filters, exact)
+        show_home(now())
 
 
-def _show_filtered(choices: _Choices, filters: Filters) -> None:
-    shown = _shown("", filters)
-    space = choices.spaces.get(filters.space or ALL_SPACES)
-    pages = recently_updated(
-        open_baton().store, acting_person(), *filters.kinds, limit=shown + 1, space=space, tags=filters.tags
-    )
-    if not pages:
+def _show_filtered(response: SearchResponse, asked: str, filters: Filters, shown: int) -> None:
+    if not response.results:
         st.markdown("Nothing fits these filters.")
         return
     with st.container(key="home"):
         st.header("Recently updated", anchor=False)
-        show_pages(pages[:shown], now())
-    if len(pages) > shown:
-        st.button("More", on_click=_show_more, args=["", filters, shown])
+        show_pages([result.page for result in response.results[:shown]], now())
+    if len(response.results) > shown:
+        st.button("More", on_click=_show_more, args=[asked, filters, shown])
 
 
-def _show_found(asked: str, filters: Filters, exact: bool) -> None:
-    baton = open_baton()
-    shown = _shown(asked, filters)
-    response = baton.retriever.search(asked, acting_person(), filters, top_k=shown + 1, correct=not exact)
+def _show_found(response: SearchResponse, asked: str, filters: Filters, shown: int, *, narrowed: bool) -> None:
     if not response.by_meaning:
-        st.caption(_by_words_only(baton.encoder.failure))
+        st.caption(_by_words_only(open_baton().encoder.failure))
     if response.corrected_query:
         show_correction(response.corrected_query, asked, _search_exactly)
     if not response.results:
-        show_nothing_found(asked, narrowed=filters != Filters())
+        show_nothing_found(response.understood.text, narrowed=narrowed)
         return
-    show_results(response, (response.corrected_query or asked)[:IN_ADDRESS], now(), shown)
+    shown_query = (response.corrected_query or asked)[:IN_ADDRESS]
+    show_results(response, shown_query, now(), shown, open_baton().retriever.with_nearest_sentences)
     if len(response.results) > shown:
         st.button("More results", on_click=_show_more, args=[asked, filters, shown])
 
@@ -120,7 +118,8 @@ def _filters(choices: _Choices) -> Filters:
         tags = st.multiselect(
             "Tags", choices.tags, key="tags", placeholder="Any tag", label_visibility="collapsed", width=260
         )
-    return Filters(space or None, tuple(kinds or ()), tuple(tags))
+        show_tips()
+    return Filters((space,) if space else (), tuple(kinds or ()), tuple(tags))
 
 
 def _take_from_address(choices: _Choices) -> None:
@@ -144,7 +143,7 @@ def _keep_in_address(asked: str, filters: Filters, exact: bool) -> None:
     kept = {
         "q": asked[:IN_ADDRESS],
         "exact": "1" if exact else "",
-        "space": filters.space or "",
+        "space": "".join(filters.spaces),  # the screen offers one
         "kind": ",".join(filters.kinds),
         "tag": ",".join(filters.tags),
     }

@@ -28,8 +28,8 @@ def render() -> None:
         st.info("The trash is empty. Pages that somebody deletes come here first.", icon=":material/delete:")
         return
     st.markdown(
-        f"{words.counted(len(pages), 'page')}. Nobody finds them by search or by a link, and nothing is deleted "
-        "for good in this version: every page can be restored, with its history."
+        f"{words.counted(len(pages), 'page')}. What is here is found neither by search nor by a link, and "
+        "nothing is deleted for good in this version: every page can be restored, with its history."
     )
     last = -(-len(pages) // PER_PAGE)
     first = (st.pagination(last, key="trash_pages") - 1) * PER_PAGE if last > 1 else 0

@@ -24,6 +24,7 @@ WHY = {
     MatchedBy.WORDS: "matches your words",
     MatchedBy.MEANING: "matches the meaning",
     MatchedBy.BOTH: "matches words and meaning",
+    MatchedBy.FILTERS: "fits the filters",
 }
 
 

@@ -15,6 +15,7 @@ from kb.store.db import StoreError, now
 from kb.ui import browser, words
 from kb.ui.addresses import Screen, address, go_to
 from kb.ui.context import acting_person, open_baton
+from kb.ui.discard import NEVER_SAVED, ask_to_discard
 from kb.ui.editor import HELP, SAVE, show_editor
 from kb.ui.markdown import escape
 from kb.ui.moments import clock
@@ -78,8 +79,14 @@ def _offer(draft: Draft) -> None:
             start_anew()
             go_to(Screen.WRITE, slug=draft.slug, draft=draft.key)
         if st.button("Discard", key=f"discard_{draft.key}", icon=":material/delete:", type="tertiary"):
-            drop_draft(open_baton().store, acting_person(), draft)
-            st.rerun()
+            ask_to_discard(_consequence(draft), lambda: drop_draft(open_baton().store, acting_person(), draft))
+
+
+def _consequence(draft: Draft) -> str:
+    """What is lost with a draft."""
+    if draft.base:
+        return f"Your changes to “{escape(draft.base.title)}” are gone for good. The page stays as it is."
+    return NEVER_SAVED
 
 
 def _excerpt(draft: Draft) -> str:
@@ -122,7 +129,7 @@ def _show_actions(writing: Writing) -> None:
             st.markdown(HELP)
         if writing.draft.version:
             if st.button("Discard draft", type="tertiary", icon=":material/delete:"):
-                _discard(writing)
+                ask_to_discard(_consequence(writing.draft), lambda: _discard(writing))
             if writing.draft.base is None and st.button("Begin another", type="tertiary", icon=":material/add:"):
                 start_anew()
                 go_to(Screen.WRITE)

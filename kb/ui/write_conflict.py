@@ -60,7 +60,8 @@ def _show_choices(writing: Writing, theirs: Page, merged: PageText | None) -> No
     st.caption(
         "Both can be put together: they changed different places. You read the result before it is saved."
         if merged
-        else "Both changed the same place, so a person has to decide. Whatever you choose, the history keeps both."
+        else "Both changed the same place, so a person has to decide. Neither text is lost: theirs is in the history, "
+        "yours stays a draft until you save it."
     )
 
 

@@ -75,6 +75,32 @@ def test_filters_survive_a_page_and_its_link_back(page: Page) -> None:
     assert set(found) == {"Invoice disputes", "Escalation matrix", "Refund policy"}
 
 
+def test_operators_narrow_and_are_taken_out(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="Search tips").click()
+    expect(page.get_by_role("cell", name="tag:billing")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    box(page).fill('refund "team lead" -laptop tag:billing type:banana')
+    expect(page.get_by_text("type: takes page, guide, glossary or handover, not “banana”.")).to_be_visible()
+    expect(results(page)).to_have_text(["Refund policy", "Invoice disputes"])
+    expect(page).to_have_url(re.compile(r"/\?q=refund\+%22team\+lead%22\+-laptop\+tag%3Abilling\+type%3Abanana$"))
+    results(page).first.click()
+    expect(page.locator(".st-key-article")).to_contain_text("team lead")
+    page.get_by_role("link", name="Back to results").click()
+
+    page.get_by_role("button", name="“team lead”").click()
+    expect(box(page)).to_have_value("refund -laptop tag:billing type:banana")
+    page.get_by_role("button", name="not “laptop”").click()
+    expect(box(page)).to_have_value("refund tag:billing type:banana")
+    box(page).fill("tag:billing title:refund")
+    expect(page.get_by_role("heading", name="Recently updated")).to_be_visible()
+    expect(page.locator(".st-key-home").get_by_role("link")).to_have_text(["Refund policy"])
+    page.get_by_role("button", name="title: refund").click()
+    expect(box(page)).to_have_value("tag:billing")
+    expect(page).to_have_url(re.compile(r"/\?q=tag%3Abilling$"))
+
+
 def test_an_address_can_be_shared_and_refreshed(page: Page) -> None:
     page.goto("/?q=VPN-809&space=operations&kind=page&tag=access")
     for _ in range(2):
@@ -135,6 +161,15 @@ def test_back_returns_to_the_place_in_the_results(page: Page) -> None:
     page.go_back()
     expect(results(page)).to_have_count(20)
     expect(results(page).nth(15)).to_be_in_viewport()
+
+
+def test_a_link_at_the_foot_of_a_page_opens_the_next_page_at_its_head(page: Page, server: Server) -> None:
+    long = "A line of text.\n\n" * 80
+    server.save_page("Second long page", long, embedded=False)
+    first = server.save_page("First long page", f"{long}[[Second long page]]", embedded=False)
+    page.goto(f"/page?slug={first.slug}")
+    page.locator(".st-key-article").get_by_role("link", name="Second long page").click()
+    expect(page.get_by_role("heading", name="Second long page")).to_be_in_viewport()
 
 
 def test_search_in_the_sidebar_begins_anew(page: Page) -> None:

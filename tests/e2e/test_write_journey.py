@@ -102,6 +102,7 @@ def test_a_million_characters_can_be_written(page: Page) -> None:
     page.reload()
     assert len(text_field(page).input_value()) == 18_000 * 57
     page.get_by_role("button", name="Discard draft").click()
+    page.get_by_role("dialog").get_by_role("button", name="Discard").click()
     expect(text_field(page)).to_have_value("")
 
 

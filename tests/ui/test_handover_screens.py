@@ -391,7 +391,7 @@ def test_the_empty_list_says_how_to_begin(open_screen: OpenScreen) -> None:
 
 def test_a_row_says_what_matters(open_screen: OpenScreen, submitted: Note) -> None:
     app = open_screen("handovers")
-    (row,) = [text for text in texts(app) if text.startswith("### ")]
+    (row,) = [text for text in texts(app) if text.startswith("## ")]
     assert f"/handover?slug={submitted.page.slug}" in row
     assert ":blue-badge[:material/outbox: Submitted]" in row
     assert ":orange-badge[:material/visibility: Watch]" in row
@@ -405,12 +405,12 @@ def test_overdue_notes_are_marked(open_screen: OpenScreen, baton: Baton, submitt
     with baton.store.atomic() as db:
         db.execute("UPDATE handovers SET acknowledge_by = '2026-01-01T00:00:00Z'")
     app = open_screen("handovers")
-    (row,) = [text for text in texts(app) if text.startswith("### ")]
+    (row,) = [text for text in texts(app) if text.startswith("## ")]
     assert ":red-badge[:material/alarm: Overdue]" in row
     field(app, "State").set_value("Submitted").run()
     assert [info.value for info in app.info] == ["No note fits these filters."]
     field(app, "State").set_value("Overdue").run()
-    assert len([text for text in texts(app) if text.startswith("### ")]) == 1
+    assert len([text for text in texts(app) if text.startswith("## ")]) == 1
 
 
 def test_the_list_is_filtered(open_screen: OpenScreen, baton: Baton, submitted: Note) -> None:
@@ -422,7 +422,7 @@ def test_the_list_is_filtered(open_screen: OpenScreen, baton: Baton, submitted: 
     app = open_screen("handovers")
 
     def shown() -> list[str]:
-        rows = [text for text in texts(app) if text.startswith("### ")]
+        rows = [text for text in texts(app) if text.startswith("## ")]
         return [name for row in rows for name in ("ACME", "Payroll", "Initech") if name in row]
 
     assert shown() == ["ACME", "Payroll", "Initech"]
@@ -443,10 +443,10 @@ def test_more_notes_come_on_demand(open_screen: OpenScreen, baton: Baton) -> Non
     for number in range(32):
         save_note(baton.store, baton.indexer, LOCAL, NoteText("shift", 1, Header(client=f"Client {number}")), space)
     app = open_screen("handovers")
-    assert len([text for text in texts(app) if text.startswith("### ")]) == 30
+    assert len([text for text in texts(app) if text.startswith("## ")]) == 30
     assert "30 of 32 notes" in all_text(app)
     press(app, "More notes")
-    assert len([text for text in texts(app) if text.startswith("### ")]) == 32
+    assert len([text for text in texts(app) if text.startswith("## ")]) == 32
     assert "32 notes" in all_text(app)
 
 
@@ -459,6 +459,8 @@ def test_unfinished_drafts_are_offered(open_screen: OpenScreen, baton: Baton) ->
     assert field(app, "Client or process").value == "Globex"
     app = open_screen("handovers")
     press(app, "Discard")
+    assert len(unfinished_drafts(baton.store, LOCAL)) == 1  # it asks first
+    app.button(key="confirm_discard").click().run()
     assert unfinished_drafts(baton.store, LOCAL) == []
 
 
@@ -470,7 +472,8 @@ def test_a_note_is_read_in_order(open_screen: OpenScreen, submitted: Note) -> No
     assert not app.exception
     assert app.title[0].value == escape(submitted.page.title)
     headings = [text.removeprefix("## ") for text in texts(app) if text.startswith("## ")]
-    assert [h for h in headings if h != "On this page"] == [escape(section.title) for section in SHIFT.sections]
+    sections = [escape(section.title) for section in SHIFT.sections]
+    assert [heading for heading in headings if heading != "On this page"] == [*sections, "Steps"]
     assert [caption.value for caption in app.caption] == ["None"] * 7
     table = next(text for text in texts(app) if text.startswith("| Priority |"))
     assert table.splitlines()[2] == (
@@ -503,7 +506,7 @@ def test_a_draft_says_what_is_not_answered_and_submitting_it_leads_to_the_form(
     open_screen: OpenScreen, baton: Baton, draft_note: Note
 ) -> None:
     app = open_screen("handover", slug=draft_note.page.slug)
-    assert "#### Not answered yet" in texts(app)
+    assert "## Not answered yet" in texts(app)
     assert buttons(app) == ["Submit", "Edit", "History", "Move to trash"]
     press(app, "Submit")
     assert not app.exception
@@ -541,7 +544,7 @@ def test_somebody_elses_draft_is_not_there(
         app = open_screen(screen, slug=draft_note.page.slug)
         assert app.title[0].value == "Handover note not found"
         assert "Ravi" not in all_text(app)
-    assert not [text for text in texts(open_screen("handovers")) if text.startswith("### ")]
+    assert not [text for text in texts(open_screen("handovers")) if text.startswith("## ")]
 
 
 @pytest.mark.parametrize("slug", ["no-such-note", "", "<b>x</b>"])

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from kb.application import Baton
 from kb.handovers import submit_note
 from kb.models import PageKind
+from kb.operators import Name, parse_query
 from kb.pages import ensure_space
 from kb.store.db import now
 from kb.store.people import LOCAL
@@ -123,8 +124,67 @@ def test_a_failed_model_is_said(open_screen: OpenScreen, model: TestModel) -> No
     )
 
 
+def chips(app: AppTest) -> list[str]:
+    return [button.label for button in app.button if (button.key or "").startswith("operator_")]
+
+
+def test_what_was_understood_is_shown_and_taken_out_by_a_press(open_screen: OpenScreen) -> None:
+    app = open_screen(q='refund "team lead" -laptop tag:Billing -type:guide updated:>2026-01 updated:2026..2027')
+    assert chips(app) == [
+        "“team lead”",
+        "not “laptop”",
+        "tag\\: Billing",
+        "not type\\: guide",
+        "updated\\: from 1 Feb 2026",
+        "updated\\: 2026 to 2027",
+    ]
+    assert titles(app) == ["Refund policy", "Invoice disputes"]
+    for _ in range(6):
+        app.button[0].click().run()
+    assert (app.text_input(key="query").value, chips(app)) == ("refund", [])
+    assert len(titles(app)) == 10
+
+
+def test_operators_alone_list_what_fits(open_screen: OpenScreen, save: SavePage) -> None:
+    save("Fresh", "New.", tags=("billing",))
+    app = open_screen(q='tag:billing -"purchase order"')
+    assert app.header[0].value == "Recently updated"
+    assert [line.split("]")[0] for line in texts(app)[0].splitlines()[::2]] == ["- [Fresh", "- [Refund policy"]
+    assert texts(open_screen(q="tag:billing type:glossary")) == ["Nothing fits these filters."]
+    assert texts(open_screen(q="type:page", tag="access", space="northwind")) == ["Nothing fits these filters."]
+
+
+def test_an_operator_that_cannot_be_used_is_told_about(open_screen: OpenScreen) -> None:
+    app = open_screen(q="type:<b>banana</b>")
+    assert captions(app) == ["type\\: takes page, guide, glossary or handover, not “\\<b\\>banana\\</b\\>”."]
+    assert (chips(app), app.header[0].value) == ([], "Recently updated")
+    app = open_screen(q="refund tag:biling space:nowhere")
+    assert captions(app)[0] == (
+        "tag\\: no page has the tag “biling”. Did you mean billing?  \n"
+        "space\\: there is no space “nowhere”. Choose one of\\: Guides, Northwind, Operations."
+    )
+    assert titles(app)[0] == "Refund policy"
+
+
+def test_more_of_what_operators_list(open_screen: OpenScreen, save: SavePage) -> None:
+    for number in range(12):
+        save(f"Forklift {number}", "Charged at night.")
+    app = open_screen(q="title:forklift")
+    assert len(texts(app)[0].splitlines()) == 20
+    next(button for button in app.button if button.label == "More").click().run()
+    assert len(texts(app)[0].splitlines()) == 24
+
+
+def test_tips_name_operators_that_work(open_screen: OpenScreen) -> None:
+    (tips,) = open_screen().table
+    typed = [cell.strip("`") for cell in tips.value["Type"]]
+    assert [len(parse_query(one).operators) for one in typed] == [1] * len(typed)
+    assert {parse_query(one).operators[0].name for one in typed} == set(Name)
+
+
 def test_any_query_is_fine(open_screen: OpenScreen) -> None:
-    for query in ("   ", "x" * 10_000, "🎉", '"', "'; DROP TABLE pages; --", "مرحبا", "NEAR(a b)", "* OR -", "\u0000"):
+    for query in ("   ", "x" * 10_000, "🎉", '"', "'; DROP TABLE pages; --", "مرحبا", "NEAR(a b)", "* OR -", "\u0000",
+                  '"', "-", "tag:", '"$x$ :smile:" -"<b>*x*</b>"', "updated:>soon", "-ab " * 400):  # fmt: skip
         assert not open_screen(q=query).exception
 
 

@@ -100,6 +100,7 @@ def test_several_drafts_are_listed_and_one_discarded(open_screen: OpenScreen, ba
     assert "**You have unfinished drafts.**" in texts(app)
     two = next(draft for draft in drafts(baton) if draft.text.title == "Two")
     app.button(key=f"discard_{two.key}").click().run()
+    app.button(key="confirm_discard").click().run()
     assert [draft.text.title for draft in drafts(baton)] == ["One"]
 
 
@@ -237,7 +238,12 @@ def test_another_page_can_be_begun_while_the_draft_waits(open_screen: OpenScreen
 
 def test_the_draft_can_be_discarded(open_screen: OpenScreen, baton: Baton) -> None:
     app = press(type_in(open_screen("write", slug="refund-policy"), Text="Never mind"), "Discard draft")
-    assert (app.title[0].value, drafts(baton)) == ("Refund policy", [])
+    assert any("The page stays as it is." in text.value for text in app.markdown)
+    press(app, "Keep it")
+    assert [draft.text.body for draft in drafts(baton, "refund-policy")] == ["Never mind"]
+    press(app, "Discard draft")
+    app.button(key="confirm_discard").click().run()
+    assert (app.title[0].value, drafts(baton, "refund-policy")) == ("Refund policy", [])
 
 
 def test_a_disk_that_is_full_is_told_and_the_text_stays(

@@ -21,6 +21,15 @@ def test_a_chunk_never_spans_two_sections_and_knows_its_heading_path():
     ]
 
 
+def test_a_heading_with_nothing_below_it_is_a_passage_by_itself():
+    body = "# Forms\n\n## Expenses\n\n## Travel\n\nBook early.\n\n## Parking"
+    assert [(c.headings[-1], c.text) for c in chunk_markdown(body, words)] == [
+        ("Expenses", "Expenses"),
+        ("Travel", "Book early."),
+        ("Parking", "Parking"),
+    ]
+
+
 def test_blocks_fill_a_chunk_up_to_the_limit_and_are_not_cut():
     body = "one two three\n\nfour five six\n\nseven eight nine"
     assert [c.text for c in chunk_markdown(body, words, max_tokens=6)] == [

@@ -154,10 +154,3 @@ def test_what_changed_last_comes_first(store: Store, indexer: Indexer, write, st
         db.execute("UPDATE pages SET updated_at = '2026-01-01T00:00:00Z' WHERE id = ?", [second.id])
     assert [p.id for p in rules.recently_updated(store, LOCAL)] == [first.id, second.id]
     assert rules.recently_updated(store, stranger, PageKind.GUIDE) == []
-
-
-def test_pages_with_all_of_the_tags_are_listed(store: Store, write):
-    write("One", "x", tags=("night", "acme"))
-    write("Other", "x", tags=("night",))
-    assert [p.title for p in rules.recently_updated(store, LOCAL, tags=("night", "acme"))] == ["One"]
-    assert len(rules.recently_updated(store, LOCAL, tags=("night",))) == 2

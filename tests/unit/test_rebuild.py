@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from index.chunking import CHUNKER
 from index.embedder import Embedder, Embeddings, ModelSpec
 from kb import rebuild as rules
 from kb.indexing import Indexer
@@ -122,8 +123,8 @@ def test_a_changed_model_is_noticed_and_rebuilt_fully(store: Store, embedder: Wo
 def test_a_changed_chunker_is_noticed_and_rebuilt_fully(store: Store, embedder: WordEmbedder, wiki: None):
     with store.atomic() as db:
         chunks.set_index_state(db, embedder.spec.to_json(), "chunker-0")
-    assert check(store)[0] == "The chunks were made by chunker chunker-0; this version has heading-aware-1."
-    assert run(store, embedder).reason == "the chunker changed from chunker-0 to heading-aware-1"
+    assert check(store)[0] == f"The chunks were made by chunker chunker-0; this version has {CHUNKER}."
+    assert run(store, embedder).reason == f"the chunker changed from chunker-0 to {CHUNKER}"
     assert check(store) == []
 
 

@@ -159,7 +159,7 @@ def test_an_older_database_gets_the_words_that_it_holds(store: Store, wiki: None
             db.execute(f"DROP TRIGGER chunk_words_{trigger}")
         for table in ("chunk_words_vocabulary", "chunk_words"):
             db.execute(f"DROP TABLE {table}")
-        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm008_words_as_written'")
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm009_words_as_written'")
     upgraded = Store.open(store.path)
     assert corrected(Retriever(upgraded, None), "refnud") == "refund"
     upgraded.close()

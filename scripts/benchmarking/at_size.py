@@ -1,0 +1,139 @@
+"""One wiki, measured from the start of a process on: what the child of :mod:`benchmarking.sizes` does."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from benchmarking.measuring import MEGABYTE, latency, resident_mb
+from index.embedder import Embedder, Embeddings
+from kb import search
+from kb.application import Baton
+from kb.handover.models import Answer, Header, NoteText
+from kb.handovers import SPACE, save_note
+from kb.pages import ensure_space
+from kb.settings import Settings
+from kb.status import index_status
+from kb.store.people import LOCAL
+
+NOTES = 20
+WAIT_S = 120.0  # for the model; it needs some seconds
+# What a search does, in order, and the function that does it.
+STAGES = {
+    "choose words": "_parse",
+    "full text": "_lexical",
+    "vectors": "_dense",
+    "fuse": "_fuse",
+    "snippets": "_results",
+}
+
+
+class ModelMissing(RuntimeError):
+    """No answer by meaning came in time."""
+
+
+def measure(task: dict[str, Any]) -> dict[str, Any]:
+    """Called in the child.
+
+    :param task: ``data`` (a folder), ``queries`` as [shape, text] pairs, ``started`` (seconds since 1970).
+    """
+    load = os.getloadavg()[0]
+    baton = Baton.open(Settings(data=Path(task["data"])))
+    try:
+        _first_answer(baton, task["queries"][0][1])
+        first_answer_s = time.time() - task["started"]
+        encoder_pid = baton.encoder.pid
+        by_shape, by_stage = _latencies(baton, task["queries"])
+        status = index_status(baton.store, baton.settings, baton.encoder, LOCAL)
+        return {
+            "passages": status.chunks,
+            "pages": sum(status.pages.values()),
+            "database_mb": status.database_bytes / MEGABYTE,
+            "first_answer_s": first_answer_s,
+            "latency": asdict(latency([ms for taken in by_shape.values() for ms in taken])),
+            "by_shape": {shape: asdict(latency(taken)) for shape, taken in by_shape.items()},
+            "by_stage": {stage: asdict(latency(taken)) for stage, taken in by_stage.items()},
+            "note_found": asdict(latency(_notes(baton))),
+            "memory_mb": resident_mb(),
+            "encoder_memory_mb": resident_mb(encoder_pid) if encoder_pid else 0.0,
+            "load": load,
+            "queries": len(task["queries"]),
+        }
+    finally:
+        baton.close()
+
+
+def _first_answer(baton: Baton, query: str) -> None:
+    until = time.monotonic() + WAIT_S
+    while time.monotonic() < until:
+        if baton.retriever.search(query, LOCAL).by_meaning:
+            return
+        time.sleep(0.02)
+    raise ModelMissing(baton.encoder.failure or "The model did not load in time.")
+
+
+def _latencies(
+    baton: Baton, queries: Sequence[tuple[str, str]]
+) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Milliseconds by shape of query, and by stage."""
+    by_shape: dict[str, list[float]] = defaultdict(list)
+    by_stage: dict[str, list[float]] = defaultdict(list)
+    for shape, text in queries:
+        with timed_stages(baton.retriever, by_stage):
+            started = time.perf_counter()
+            baton.retriever.search(text, LOCAL)
+            by_shape[shape].append((time.perf_counter() - started) * 1000)
+    return by_shape, by_stage
+
+
+@contextmanager
+def timed_stages(retriever: search.Retriever, taken: dict[str, list[float]]) -> Iterator[None]:
+    """Within it, each stage of a search adds its milliseconds to ``taken``."""
+    with ExitStack() as stack:
+        for stage, name in STAGES.items():
+            stack.enter_context(patch.object(search, name, _timed(getattr(search, name), taken[stage])))
+        if retriever.embedder is not None:
+            timed = _TimedEmbedder(retriever.embedder, taken["encode"])
+            stack.enter_context(patch.object(retriever, "embedder", timed))
+        yield
+
+
+class _TimedEmbedder:
+    def __init__(self, embedder: Embedder, taken: list[float]) -> None:
+        self.spec = embedder.spec
+        self.encode_queries: Callable[[Sequence[str]], Embeddings] = _timed(embedder.encode_queries, taken)
+        self.encode_documents = embedder.encode_documents
+
+
+def _timed(function: Callable[..., Any], taken: list[float]) -> Callable[..., Any]:
+    def run(*arguments: Any) -> Any:
+        started = time.perf_counter()
+        try:
+            return function(*arguments)
+        finally:
+            taken.append((time.perf_counter() - started) * 1000)
+
+    return run
+
+
+def _notes(baton: Baton) -> list[float]:
+    """Milliseconds from the press on Save until a search holds the note, for several notes."""
+    space = ensure_space(baton.store, LOCAL, SPACE)
+    taken = []
+    for number in range(NOTES):
+        code = f"BENCH-{4711 + number}"
+        says = f"The upload of batch {code} stopped at noon. Restart it from the console, then tell the client. " * 4
+        note = NoteText("shift", 1, Header(client=f"Client {number}"), {"big_picture": Answer(says)})
+        started = time.perf_counter()
+        saved = save_note(baton.store, baton.indexer, LOCAL, note, space)
+        while saved.page.slug not in [r.page.slug for r in baton.retriever.search(code, LOCAL).results]:
+            time.sleep(0.001)
+        taken.append((time.perf_counter() - started) * 1000)
+    return taken

@@ -1,0 +1,46 @@
+"""What a process costs, and how latencies are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Milliseconds per query."""
+
+    p50: float
+    p95: float
+    max: float
+
+
+def latency(milliseconds: Sequence[float]) -> Latency:
+    """Nearest-rank percentiles: a value that was measured, never one between two."""
+    ordered = sorted(milliseconds)
+    return Latency(_rank(ordered, 50), _rank(ordered, 95), ordered[-1]) if ordered else Latency(0.0, 0.0, 0.0)
+
+
+def _rank(ordered: Sequence[float], percent: int) -> float:
+    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
+
+
+def resident_mb(pid: int | str = "self") -> float:
+    """Memory that a process holds now (RSS), in MB. Linux only."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024 / MEGABYTE
+    return 0.0
+
+
+def cpu_flags() -> tuple[str, ...]:
+    """Which of the CPU's extensions matter to a model: what /proc/cpuinfo lists."""
+    wanted = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8")
+    try:
+        held = set(Path("/proc/cpuinfo").read_text().split())
+    except OSError:
+        return ()
+    return tuple(flag for flag in wanted if flag in held)
