@@ -32,6 +32,7 @@ class AtSize:
     database_mb: float
     first_answer_s: float  # process start to the first answer by meaning
     latency: Latency
+    processor: Latency  # time that the cores worked for a search, both processes together
     by_shape: dict[str, Latency]
     by_stage: dict[str, Latency]
     note_found: Latency  # a handover note saved, then found by the next search
@@ -81,7 +82,7 @@ def _measured(store: Store) -> AtSize:
 
 def at_size(answer: Mapping[str, Any]) -> AtSize:
     """What the child told."""
-    latencies = {name: Latency(**answer[name]) for name in ("latency", "note_found")}
+    latencies = {name: Latency(**answer[name]) for name in ("latency", "processor", "note_found")}
     groups = {
         name: {part: Latency(**taken) for part, taken in answer[name].items()} for name in ("by_shape", "by_stage")
     }
