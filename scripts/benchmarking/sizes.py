@@ -14,10 +14,12 @@ from benchmarking.corpus import GrowingWiki, Progress
 from benchmarking.measuring import Latency
 from benchmarking.queries import Passage, draw_queries
 from index.embedder import Embedder
-from kb.indexing import HEADING_SEPARATOR
+from kb.guide_pages import load_guides
+from kb.indexing import HEADING_SEPARATOR, Indexer
 from kb.pages import PageText
 from kb.store import chunks
 from kb.store.db import Store
+from kb.store.people import LOCAL
 
 QUERIES_EACH = 50  # of every shape
 DATABASE = "baton.db"
@@ -53,6 +55,8 @@ def measure_sizes(
         store = Store.open(Path(folder, DATABASE))
         try:
             wiki = GrowingWiki(store, embedder, texts, progress)
+            # As every installation has them; loaded by the measured process, they would be embedded beside its queries.
+            load_guides(store, Indexer(store, None), LOCAL)
             for size in sorted(sizes):
                 wiki.grow(size)
                 yield _measured(store)
