@@ -31,6 +31,7 @@ STAGES = {
     "full text": "_lexical",
     "vectors": "_dense",
     "fuse": "_fuse",
+    "whole pages": "_with_whole_pages",
     "snippets": "_results",
 }
 
