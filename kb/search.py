@@ -168,7 +168,7 @@ class Retriever:
         with self._store.reading() as db:
             passages = chunks.by_ids(db, by_meaning)
         snippets: dict[int, Snippet] = {}
-        for chunk, passage in passages.items():  # one after the other: the next query must not wait for all of them
+        for chunk, passage in passages.items():  # one by one: a page that is saved meanwhile need not wait for all
             parts = sentences(passage.text)
             try:
                 nearness = embedder.encode_documents([part[:SENTENCE_SIZE] for part in parts[:SENTENCES]]) @ query
