@@ -1,6 +1,7 @@
 """The embedder in a child process, so that torch never slows the web process down.
 
-The child is ``python -m index.encoder``: it loads the model, then answers one request at a time over a pipe.
+The child is ``python -m index.encoder``: it loads the model, then answers over two pipes, one for queries and one for
+documents, each in a thread of its own, so that no query waits until documents are embedded.
 When it dies it is started again; when its parent dies, however, it ends by itself at the closed pipe.
 """
 
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -39,11 +40,11 @@ class EncoderProcess:
         self.spec = spec
         self.failure: str | None = None  # why the model cannot be used, in a sentence; None while it can
         self._process: subprocess.Popen[bytes] | None = None
-        self._pipe: Connection[object, object] | None = None
+        self._queries = _Line()
+        self._documents = _Line()
         self._ready = threading.Event()
         self._stopping = threading.Event()
         self._changing = threading.Event()
-        self._use = threading.Lock()
         self._keeper: threading.Thread | None = None
 
     @property
@@ -72,14 +73,14 @@ class EncoderProcess:
 
         :raises EncoderUnavailable: when the model is not there now.
         """
-        return self._ask("queries", texts)
+        return self._ask(self._queries, texts)
 
     def encode_documents(self, texts: Sequence[str]) -> Embeddings:
         """:return: float32 (n, dimensions), unit length.
 
         :raises EncoderUnavailable: when the model is not there now.
         """
-        return self._ask("documents", texts)
+        return self._ask(self._documents, texts)
 
     def use(self, spec: ModelSpec) -> None:
         """Change to another model: the child is started again with it. Until it is there, nothing is embedded."""
@@ -105,22 +106,17 @@ class EncoderProcess:
                 process.kill()
                 process.wait()
 
-    def _ask(self, what: str, texts: Sequence[str]) -> Embeddings:
+    def _ask(self, line: _Line, texts: Sequence[str]) -> Embeddings:
         if not self._ready.is_set():
             raise EncoderUnavailable(self.failure or "The embedding model is loading.")
-        with self._use:
-            pipe = self._pipe
-            try:
-                if pipe is None:
-                    raise EOFError
-                pipe.send((what, list(texts)))
-                answer = pipe.recv()
-            except (OSError, EOFError) as error:
-                self._ready.clear()
-                raise EncoderUnavailable("The embedding model's process ended; it is being started again.") from error
+        try:
+            answer = line.ask(list(texts))
+        except (OSError, EOFError) as error:
+            self._ready.clear()
+            raise EncoderUnavailable("The embedding model's process ended; it is being started again.") from error
         if isinstance(answer, Exception):
             raise EncoderUnavailable(f"The embedding model could not embed a text: {answer}") from answer
-        return cast("Embeddings", answer)  # see _serve
+        return cast("Embeddings", answer)  # see _answer
 
     def _keep_running(self) -> None:
         while not self._stopping.is_set():
@@ -133,55 +129,87 @@ class EncoderProcess:
 
     def _run_once(self) -> None:
         """Start a child, wait until its model is loaded, then until it ends."""
-        ours, theirs = Pipe()
+        queries, documents = Pipe(), Pipe()
+        theirs = [queries[1], documents[1]]
         environment = dict(os.environ, PYTHONPATH=str(ROOT), TOKENIZERS_PARALLELISM="false")
         self._process = subprocess.Popen(  # noqa: S603  our own module
-            [sys.executable, "-m", "index.encoder", str(theirs.fileno()), self.spec.to_json()],
-            pass_fds=[theirs.fileno()],
+            [sys.executable, "-m", "index.encoder", *(str(end.fileno()) for end in theirs), self.spec.to_json()],
+            pass_fds=[end.fileno() for end in theirs],
             env=environment,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C and SIGTERM reach the whole group; the parent ends its child itself
         )
-        theirs.close()
+        for end in theirs:
+            end.close()
+        self._queries.open(queries[0])
+        self._documents.open(documents[0])
         try:
-            hello = ours.recv()
+            hello = queries[0].recv()
             if isinstance(hello, Exception):
                 self.failure = str(hello)
                 log.error("%s", hello)
             else:
-                self._pipe, self.failure = ours, None
+                self.failure = None
                 self._ready.set()
         except EOFError:
             self.failure = "The embedding model's process ended while loading."
         self._process.wait()
         self._ready.clear()
+        self._queries.close()
+        self._documents.close()
+
+
+class _Line:
+    """The parent's end of a pipe to the child: one question at a time, whoever asks."""
+
+    def __init__(self) -> None:
+        self._pipe: Connection[object, object] | None = None
+        self._use = threading.Lock()
+
+    def open(self, pipe: Connection[object, object]) -> None:
+        self._pipe = pipe
+
+    def ask(self, question: object) -> object:
+        """:raises OSError, EOFError: when nobody answers any more."""
         with self._use:
+            if self._pipe is None:
+                raise EOFError
+            self._pipe.send(question)
+            return self._pipe.recv()
+
+    def close(self) -> None:
+        with self._use:
+            if self._pipe is not None:
+                self._pipe.close()
             self._pipe = None
-            ours.close()
 
 
-def _serve(pipe: Connection[object, object], spec: ModelSpec) -> None:
-    """The child: load the model, say so, answer until the pipe closes."""
+def _serve(queries: Connection[object, object], documents: Connection[object, object], spec: ModelSpec) -> None:
+    """The child: load the model, say so, answer until the pipes close."""
     with contextlib.suppress(OSError):
         os.nice(5)  # the web process goes first
     try:
         embedder = SentenceTransformerEmbedder(spec, threads=1)
-        embedder.encode_queries(["warm up"])
     except ModelUnavailable as error:
-        pipe.send(error)
+        queries.send(error)
         return
-    pipe.send("ready")
+    queries.send("ready")
+    threading.Thread(target=_answer, args=[documents, embedder.encode_documents], daemon=True).start()
+    _answer(queries, embedder.encode_queries)
+
+
+def _answer(pipe: Connection[object, object], encode: Callable[[Sequence[str]], Embeddings]) -> None:
     while True:
         try:
-            what, texts = cast("tuple[str, list[str]]", pipe.recv())  # what _ask sends
+            texts = cast("list[str]", pipe.recv())  # what _ask sends
         except EOFError:
             return
         try:
-            pipe.send(embedder.encode_queries(texts) if what == "queries" else embedder.encode_documents(texts))
+            pipe.send(encode(texts))
         except (RuntimeError, ValueError, TypeError) as error:
             pipe.send(RuntimeError(str(error)))
 
 
 if __name__ == "__main__":
-    _serve(Connection(int(sys.argv[1])), ModelSpec.from_json(sys.argv[2]))
+    _serve(Connection(int(sys.argv[1])), Connection(int(sys.argv[2])), ModelSpec.from_json(sys.argv[3]))

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 HEADING_SEPARATOR = " > "
 EMBED_AT_SAVE = 16  # new chunks embedded while the writer waits (about half a second); the rest follow at once
-PENDING_BATCH = 4  # a query waits behind one such batch at most
+PENDING_BATCH = 16  # written at once: a kill loses no more, and a new note waits behind one such batch at most
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from index.chunking import anchor_of
 from kb.indexing import Indexer, write_chunks
-from kb.models import Page, PageKind, Person, Revision, Space
+from kb.models import Filters, Page, PageKind, Person, Revision, Space
 from kb.store import chunks, pages, spaces
 from kb.store.db import Connection, Store, now
+from kb.store.scope import Scope, newest_pages
 
 MAX_TITLE = 200  # characters; longer ones are sentences
 MAX_BODY = 2_000_000  # characters; about a thousand printed pages
@@ -170,7 +171,9 @@ def history(store: Store, viewer: Person, page: Page) -> list[Revision]:
 def recently_updated(store: Store, viewer: Person, *kinds: PageKind, limit: int = 10) -> list[Page]:
     """The pages that changed last, newest first; all kinds when none is named."""
     with store.reading() as db:
-        return pages.recently_updated(db, viewer, kinds or tuple(PageKind), limit)
+        ids = newest_pages(db, Scope(viewer, (Filters(kinds=kinds),)), limit)
+        found = pages.by_ids(db, ids)
+    return [found[page_id] for page_id in ids]
 
 
 def trashed_pages(store: Store, viewer: Person) -> list[Page]:

@@ -94,7 +94,6 @@ class SearchResponse:
     understood: Understood
     query_vector: np.ndarray | None = field(default=None, repr=False, compare=False)  # float32 (dimensions,)
     good_match: bool = True
-    nearness: float = 0.0  # cosine of the query with its nearest passage
     corrected_query: str | None = None
 
 
@@ -172,8 +171,9 @@ class Retriever:
                 vector = None  # the vectors are another model's: never compare the two
             parsed = _parse(db, query, groups)
             lexical = _lexical(db, parsed, scope)
-            dense = _dense(db, mirrored, vector, scope, lexical, parsed)
-            hits = _fuse(db, lexical, dense.cosines, parsed.bound)
+            words = _word_shares(lexical, parsed.bound)
+            dense = _dense(db, mirrored, vector, scope, words)
+            hits = _fuse(db, lexical, words, dense.cosines)
             ranked = _with_whole_pages(db, hits, mirrored, dense.query)[:top_k]
             found_chunks = chunks.by_ids(db, [hit.chunk_id for hit in ranked])
             found_pages = pages.by_ids(db, [hit.page_id for hit in ranked])
@@ -184,8 +184,7 @@ class Retriever:
             elapsed_ms=_elapsed_ms(started),
             understood=understood,
             query_vector=vector,
-            good_match=dense.query is None or _is_good(dense.nearness, _word_shares(lexical, parsed.bound)),
-            nearness=dense.nearness,
+            good_match=dense.query is None or _is_good(dense.nearness, words),
             corrected_query=corrected,
         )
 
@@ -203,7 +202,7 @@ class Retriever:
         with self._store.reading() as db:
             passages = chunks.by_ids(db, by_meaning)
         snippets: dict[int, Snippet] = {}
-        for chunk, passage in passages.items():  # one after the other: the next query must not wait for all of them
+        for chunk, passage in passages.items():  # one by one: a page that is saved meanwhile need not wait for all
             parts = sentences(passage.text)
             try:
                 nearness = embedder.encode_documents([part[:SENTENCE_SIZE] for part in parts[:SENTENCES]]) @ query
@@ -313,10 +312,9 @@ def _dense(
     mirrored: Mirrored | None,
     query: np.ndarray | None,
     scope: Scope,
-    lexical: Sequence[tuple[int, int, float]],
-    parsed: _Query,
+    words: Mapping[int, float],
 ) -> _Dense:
-    """The cosine of the nearest chunks and of the lexical candidates, after feedback.
+    """The cosine of the nearest chunks and of those that words found, after feedback.
 
     The query moves towards its three best passages, each by what it has over the background, and is asked again, so
     that what they say in other words is found.
@@ -328,7 +326,6 @@ def _dense(
         return _Dense({}, None, 0.0)
     allowed: Ids | None = chunks.ids_in_scope(db, scope) if scope.narrowed else None
     hidden = chunks.ids_hidden_from(db, scope.viewer) if allowed is None else None
-    words = _word_shares(lexical, parsed.bound)
     moved, cosines = query, _cosines(mirrored, query, allowed, hidden, words)
     nearness = max(cosines.values(), default=0.0)
     for _ in range(FEEDBACK_ROUNDS):
@@ -426,14 +423,16 @@ def _background(together: Mapping[int, float]) -> float:
 
 
 def _fuse(
-    db: Connection, lexical: Sequence[tuple[int, int, float]], dense: dict[int, float], bound: float
+    db: Connection,
+    lexical: Sequence[tuple[int, int, float]],
+    words: Mapping[int, float],
+    dense: Mapping[int, float],
 ) -> list[_Hit]:
     """Rank pages by the best chunk of each side, both on absolute scales.
 
     Meaning counts as the cosine itself; words count as the share of the BM25 score that a passage holding every
     term would reach. A paraphrase shares few rare words, so meaning decides; a code matches wholly, so words decide.
     """
-    words = _word_shares(lexical, bound)
     page_of = {chunk: page for chunk, page, _ in lexical}
     page_of |= chunks.pages_of(db, [chunk for chunk in dense if chunk not in page_of])
     by_page: dict[int, list[int]] = defaultdict(list)
@@ -471,7 +470,7 @@ def _with_whole_pages(
 MEANING_IS_NEAR = 0.35  # cosine from which a passage is said to match by meaning
 
 
-def _matched_by(chunk: int, words: dict[int, float], dense: dict[int, float]) -> MatchedBy:
+def _matched_by(chunk: int, words: Mapping[int, float], dense: Mapping[int, float]) -> MatchedBy:
     if words.get(chunk, 0.0) <= 0.0:
         return MatchedBy.MEANING
     return MatchedBy.BOTH if dense.get(chunk, 0.0) >= MEANING_IS_NEAR else MatchedBy.WORDS

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from kb.models import Person
 from kb.store.db import Connection, now, to_moment, to_text
+from kb.store.pages import HIDDEN
 from kb.store.scope import Scope, passages_sql
 
 Vector = NDArray[np.float32]
@@ -63,10 +64,7 @@ class IndexState:
     rebuilt_at: datetime | None
 
 
-# The chunks that VISIBLE excludes, by way of the few pages that are hidden: one parameter, the viewer.
-_HIDDEN = """SELECT id FROM chunks WHERE page_id IN (
-    SELECT id FROM pages WHERE trashed_at IS NOT NULL
-    UNION ALL SELECT id FROM pages WHERE private_to IS NOT NULL AND private_to != ?)"""
+_HIDDEN = f"SELECT id FROM chunks WHERE page_id IN ({HIDDEN})"  # one parameter, the viewer's id
 
 
 # ---- what a page's chunks are -------------------------------------------------------------------------------------

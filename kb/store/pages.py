@@ -21,6 +21,11 @@ _SELECT = """
 """
 # The rule of who may see a page, in one place; takes the acting person's id.
 VISIBLE = "pages.trashed_at IS NULL AND (pages.private_to IS NULL OR pages.private_to = ?)"
+# The same rule from its other side, the ids of the pages that VISIBLE leaves out: few, and found by index.
+HIDDEN = """
+    SELECT id FROM pages WHERE trashed_at IS NOT NULL
+    UNION ALL SELECT id FROM pages WHERE private_to IS NOT NULL AND private_to != ?
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +77,6 @@ def by_ids(db: Connection, page_ids: Sequence[int]) -> dict[int, Page]:
     """The pages with these ids; missing ones are left out."""
     rows = db.query(f"{_SELECT} WHERE pages.id IN (SELECT value FROM json_each(?))", [json.dumps(list(page_ids))])
     return {row["id"]: _page(row) for row in rows}
-
-
-def recently_updated(db: Connection, viewer: Person, kinds: Sequence[PageKind], limit: int) -> list[Page]:
-    """The pages of these kinds that changed last, newest first."""
-    rows = db.query(
-        f"{_SELECT} WHERE {VISIBLE} AND pages.kind IN (SELECT value FROM json_each(?)) "
-        "ORDER BY pages.updated_at DESC, pages.id DESC LIMIT ?",
-        [viewer.id, json.dumps([str(kind) for kind in kinds]), limit],
-    )
-    return [_page(row) for row in rows]
 
 
 def in_trash(db: Connection, viewer: Person) -> list[Page]:

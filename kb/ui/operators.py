@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 import streamlit as st
@@ -30,10 +31,11 @@ def show_understood(understood: Understood) -> None:
     """Show each operator that counts as a chip, to be removed by a press, and why others do not count."""
     if understood.used:
         with st.container(key="understood", horizontal=True, gap="small"):
-            for place, operator in enumerate(understood.used):
+            # Named by what they are, not by their place: a press on the second must never remove what has come second.
+            for typed, operator in {operator.typed: operator for operator in understood.used}.items():
                 st.button(
                     escape(label(operator)),
-                    key=f"operator_{place}",
+                    key=f"operator_{hashlib.sha256(typed.encode()).hexdigest()[:12]}",
                     help="Remove from the search",
                     icon=":material/close:",
                     icon_position="right",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from benchmarking.measuring import MEGABYTE, latency, resident_mb
+from benchmarking.measuring import MEGABYTE, latency, processor_ms, resident_mb
 from index.embedder import Embedder, Embeddings
 from kb import search
 from kb.application import Baton
@@ -31,6 +31,7 @@ STAGES = {
     "full text": "_lexical",
     "vectors": "_dense",
     "fuse": "_fuse",
+    "whole pages": "_with_whole_pages",
     "snippets": "_results",
 }
 
@@ -50,7 +51,7 @@ def measure(task: dict[str, Any]) -> dict[str, Any]:
         _first_answer(baton, task["queries"][0][1])
         first_answer_s = time.time() - task["started"]
         encoder_pid = baton.encoder.pid
-        by_shape, by_stage = _latencies(baton, task["queries"])
+        by_shape, by_stage, processor = _latencies(baton, task["queries"])
         status = index_status(baton.store, baton.settings, baton.encoder, LOCAL)
         return {
             "passages": status.chunks,
@@ -58,6 +59,7 @@ def measure(task: dict[str, Any]) -> dict[str, Any]:
             "database_mb": status.database_bytes / MEGABYTE,
             "first_answer_s": first_answer_s,
             "latency": asdict(latency([ms for taken in by_shape.values() for ms in taken])),
+            "processor": asdict(latency(processor)),
             "by_shape": {shape: asdict(latency(taken)) for shape, taken in by_shape.items()},
             "by_stage": {stage: asdict(latency(taken)) for stage, taken in by_stage.items()},
             "note_found": asdict(latency(_notes(baton))),
@@ -81,16 +83,22 @@ def _first_answer(baton: Baton, query: str) -> None:
 
 def _latencies(
     baton: Baton, queries: Sequence[tuple[str, str]]
-) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """Milliseconds by shape of query, and by stage."""
+) -> tuple[dict[str, list[float]], dict[str, list[float]], list[float]]:
+    """Milliseconds by shape of query, and by stage; and processor time of this process and the encoder together."""
     by_shape: dict[str, list[float]] = defaultdict(list)
     by_stage: dict[str, list[float]] = defaultdict(list)
+    processor: list[float] = []
     for shape, text in queries:
         with timed_stages(baton.retriever, by_stage):
-            started = time.perf_counter()
+            used, started = _processor_ms(baton), time.perf_counter()
             baton.retriever.search(text, LOCAL)
             by_shape[shape].append((time.perf_counter() - started) * 1000)
-    return by_shape, by_stage
+            processor.append(_processor_ms(baton) - used)
+    return by_shape, by_stage, processor
+
+
+def _processor_ms(baton: Baton) -> float:
+    return sum(processor_ms(pid) for pid in (os.getpid(), baton.encoder.pid) if pid is not None)
 
 
 @contextmanager

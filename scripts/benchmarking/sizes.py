@@ -14,10 +14,12 @@ from benchmarking.corpus import GrowingWiki, Progress
 from benchmarking.measuring import Latency
 from benchmarking.queries import Passage, draw_queries
 from index.embedder import Embedder
-from kb.indexing import HEADING_SEPARATOR
+from kb.guide_pages import load_guides
+from kb.indexing import HEADING_SEPARATOR, Indexer
 from kb.pages import PageText
 from kb.store import chunks
 from kb.store.db import Store
+from kb.store.people import LOCAL
 
 QUERIES_EACH = 50  # of every shape
 DATABASE = "baton.db"
@@ -32,6 +34,7 @@ class AtSize:
     database_mb: float
     first_answer_s: float  # process start to the first answer by meaning
     latency: Latency
+    processor: Latency  # time that the cores worked for a search, both processes together
     by_shape: dict[str, Latency]
     by_stage: dict[str, Latency]
     note_found: Latency  # a handover note saved, then found by the next search
@@ -52,6 +55,8 @@ def measure_sizes(
         store = Store.open(Path(folder, DATABASE))
         try:
             wiki = GrowingWiki(store, embedder, texts, progress)
+            # As every installation has them; loaded by the measured process, they would be embedded beside its queries.
+            load_guides(store, Indexer(store, None), LOCAL)
             for size in sorted(sizes):
                 wiki.grow(size)
                 yield _measured(store)
@@ -81,7 +86,7 @@ def _measured(store: Store) -> AtSize:
 
 def at_size(answer: Mapping[str, Any]) -> AtSize:
     """What the child told."""
-    latencies = {name: Latency(**answer[name]) for name in ("latency", "note_found")}
+    latencies = {name: Latency(**answer[name]) for name in ("latency", "processor", "note_found")}
     groups = {
         name: {part: Latency(**taken) for part, taken in answer[name].items()} for name in ("by_shape", "by_stage")
     }

@@ -51,8 +51,8 @@ def sizes_table(found: Sequence[AtSize]) -> str:
     """One row per size."""
     return _table(
         [
-            "passages", "pages", "p50 ms", "p95 ms", "max ms", "first answer s", "note found ms (p50, max)",
-            "memory MB", "encoder MB", "database MB", "load",
+            "passages", "pages", "p50 ms", "p95 ms", "max ms", "processor ms (p50, p95)", "first answer s",
+            "note found ms (p50, max)", "memory MB", "encoder MB", "database MB", "load",
         ],
         [
             [
@@ -61,6 +61,7 @@ def sizes_table(found: Sequence[AtSize]) -> str:
                 f"{s.latency.p50:.0f}",
                 f"{s.latency.p95:.0f}",
                 f"{s.latency.max:.0f}",
+                f"{s.processor.p50:.0f}, {s.processor.p95:.0f}",
                 f"{s.first_answer_s:.1f}",
                 f"{s.note_found.p50:.0f}, {s.note_found.max:.0f}",
                 f"{s.memory_mb:,.0f}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -114,6 +115,11 @@ def save(baton: Baton) -> SavePage:
         return save_page(baton.store, baton.indexer, title, body, tags, space)
 
     return saved
+
+
+def lately(text: str) -> str:
+    """The text with every age of up to an hour as "lately": the test's data may be minutes old."""
+    return re.sub(r"just now|\d+ minutes? ago", "lately", text)
 
 
 def texts(app: AppTest) -> list[str]:

@@ -12,7 +12,7 @@ from kb.application import Baton
 from kb.guide_pages import shipped_guides
 from kb.pages import PageText, edit_page, read_page
 from kb.store.people import LOCAL
-from tests.ui.conftest import OpenScreen, SavePage, texts
+from tests.ui.conftest import OpenScreen, SavePage, lately, texts
 
 
 def test_a_page_shows_its_head_text_and_what_leads_on(open_screen: OpenScreen) -> None:
@@ -21,8 +21,8 @@ def test_a_page_shows_its_head_text_and_what_leads_on(open_screen: OpenScreen) -
     place, tags, facts, contents, body, *_ = texts(app)
     assert place == ":small[[Operations](</?space=operations>) › Shift calendar]"
     assert tags == "[shifts](</?tag=shifts>) [holidays](</?tag=holidays>)"
-    assert facts == (
-        ":small[Page · owner local · updated just now by local · [revision 1](</history?slug=shift-calendar>)]"
+    assert lately(facts) == (
+        ":small[Page · owner local · updated lately by local · [revision 1](</history?slug=shift-calendar>)]"
     )
     assert contents == (
         "- [Hours](<#hours>)\n- [Public holidays](<#public-holidays>)\n- [Swapping a shift](<#swapping-a-shift>)"

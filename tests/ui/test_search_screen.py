@@ -14,7 +14,7 @@ from kb.pages import ensure_space
 from kb.store.db import now
 from kb.store.people import LOCAL
 from kb.ui.markdown import escape
-from tests.ui.conftest import OpenScreen, SavePage, TestModel, texts
+from tests.ui.conftest import OpenScreen, SavePage, TestModel, lately, texts
 from tests.unit.handover_samples import shift_note
 
 BY_WORDS = "The meaning model is still loading: these results match by words only."
@@ -32,7 +32,7 @@ def test_an_empty_box_shows_where_to_begin(open_screen: OpenScreen) -> None:
     app = open_screen()
     assert [heading.value for heading in app.header] == ["Recently updated", "Open handover notes", "Start here"]
     recent, notes, starts = texts(app)
-    assert "[Invoice disputes](</page?slug=invoice-disputes>)  \n  :small[Northwind · updated just now]" in recent
+    assert "[Invoice disputes](</page?slug=invoice-disputes>)  \n  :small[Northwind · updated lately]" in lately(recent)
     assert notes == "None. [Write one](/handover-edit)."
     assert starts == (
         "- [Guide\\: a career in international BPO](</page?slug=guide-bpo>)\n"
@@ -68,7 +68,7 @@ def test_a_result_shows_title_place_passage_and_why(open_screen: OpenScreen) -> 
     assert link == "## [Remote access](</page?slug=remote-access&q=VPN-809+badge#set-up-the-vpn>)"
     assert place == ":small[Operations › Set up the VPN]"
     assert ":primary-background[badge] number; error :primary-background[VPN]\\-:primary-background[809]" in passage
-    assert facts == ":small[Page · updated just now · owner local · matches words and meaning]"
+    assert lately(facts) == ":small[Page · updated lately · owner local · matches words and meaning]"
 
 
 def test_address_sets_box_and_filters(open_screen: OpenScreen) -> None:

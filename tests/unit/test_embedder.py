@@ -2,18 +2,23 @@
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.embedder import (
+    BATCH_TOKENS,
     PACKAGED_MODEL,
     PACKAGED_WEIGHTS_SHA256,
     Embedder,
     ModelSpec,
     ModelUnavailable,
     SentenceTransformerEmbedder,
+    _batches,
     model_location,
     token_counter,
 )
@@ -43,6 +48,24 @@ def test_embeddings_are_float32_of_unit_length_in_input_order(encoder: Embedder)
     for text, vector in zip(texts, vectors, strict=True):
         assert float(encoder.encode_documents([text])[0] @ vector) > 0.999
     assert encoder.encode_documents([]).shape == (0, 384)
+
+
+def test_a_query_does_not_wait_until_documents_are_embedded(encoder: EncoderProcess):
+    documents = ["The upload of the batch stopped at noon; restart it, then tell the client. " * 12] * 300
+    with ThreadPoolExecutor(1) as pool:
+        embedding = pool.submit(encoder.encode_documents, documents)  # takes seconds
+        for _ in range(3):
+            encoder.encode_queries(["who restarts the upload?"])
+        assert not embedding.done()
+        assert embedding.result().shape == (300, 384)
+
+
+@given(st.lists(st.integers(min_value=0, max_value=256), max_size=200))
+def test_batches_hold_every_text_once_within_their_tokens(tokens: list[int]):
+    batches = _batches(tokens)
+    assert sorted(place for batch in batches for place in batch) == list(range(len(tokens)))
+    for batch in batches:
+        assert len(batch) == 1 or len(batch) * max(tokens[place] for place in batch) <= BATCH_TOKENS
 
 
 def test_meaning_is_nearer_than_shared_words(encoder: Embedder):

@@ -248,6 +248,20 @@ def test_text_without_operators_is_searched_as_before(retriever: Retriever, embe
         assert asked == [query]
 
 
+def test_every_page_is_either_visible_or_hidden(store: Store, stranger: Person, space: Space, wiki: None):
+    new = pages.NewPage("draft", PageKind.HANDOVER, space, "Draft", "Merger.", (), private=True)
+    with store.atomic() as db:
+        pages.add(db, new, LOCAL, "", ())
+    trash_page(store, LOCAL, rules.read_page(store, LOCAL, "time-off"))
+    of_visible = f"SELECT id FROM pages WHERE {pages.VISIBLE}"  # noqa: S608  a constant
+    with store.reading() as db:
+        for viewer in (LOCAL, stranger):
+            visible = {row[0] for row in db.execute(of_visible, [viewer.id])}
+            hidden = {row[0] for row in db.execute(pages.HIDDEN, [viewer.id])}
+            assert (len(visible), len(hidden)) == ((3, 1) if viewer == LOCAL else (2, 2))
+            assert not visible & hidden
+
+
 def test_a_private_page_is_found_by_its_owner_only(
     store: Store, indexer: Indexer, retriever: Retriever, stranger: Person, space: Space
 ):

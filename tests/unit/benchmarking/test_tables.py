@@ -1,10 +1,11 @@
 """Figures as tables, percentiles, and the sentences about what is not as wanted."""
 
+import os
 from dataclasses import replace
 
 from benchmarking.contenders import best_per_document
 from benchmarking.encoding import EncodeRate
-from benchmarking.measuring import Latency, latency, resident_mb
+from benchmarking.measuring import Latency, latency, processor_ms, resident_mb
 from benchmarking.quality import Quality, texts_of
 from benchmarking.sizes import AtSize
 from benchmarking.tables import encode_table, missed, parts_table, quality_table, sizes_table
@@ -15,6 +16,7 @@ GOOD = AtSize(
     database_mb=512.3,
     first_answer_s=9.8,
     latency=Latency(21.4, 48.6, 90.1),
+    processor=Latency(18.2, 39.7, 70.0),
     by_shape={"heading": Latency(20.0, 40.0, 50.0)},
     by_stage={"encode": Latency(6.0, 8.0, 9.0)},
     note_found=Latency(120.0, 160.0, 170.0),
@@ -30,6 +32,12 @@ def test_percentiles_are_values_that_were_measured():
     assert latency([5.0, 1.0, 2.0, 4.0, 3.0]) == Latency(3.0, 5.0, 5.0)
     assert latency([float(n) for n in range(1, 101)]) == Latency(50.0, 95.0, 100.0)
     assert latency([]) == Latency(0.0, 0.0, 0.0)
+
+
+def test_processor_time_grows_with_work():
+    before = processor_ms(os.getpid())
+    sum(range(1_000_000))
+    assert processor_ms(os.getpid()) > before
 
 
 def test_this_process_holds_some_memory():
@@ -49,7 +57,7 @@ def test_quality_has_one_row_a_contender():
 
 def test_sizes_and_their_parts():
     assert sizes_table([GOOD]).splitlines()[2] == (
-        "| 100,012 | 4,000 | 21 | 49 | 90 | 9.8 | 120, 170 | 410 | 860 | 512 | 0.4 |"
+        "| 100,012 | 4,000 | 21 | 49 | 90 | 18, 40 | 9.8 | 120, 170 | 410 | 860 | 512 | 0.4 |"
     )
     assert parts_table(GOOD).splitlines()[2:] == ["| heading | 20.0 | 40.0 | 50.0 |", "| encode | 6.0 | 8.0 | 9.0 |"]
 
