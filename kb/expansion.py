@@ -16,8 +16,8 @@ from kb.variants import apart, other_spellings, together
 
 MAX_WORDS = 32  # of a query that are looked at
 MAX_ALTERNATIVES = 12  # of one query: each costs a look-up in full text
-SAME_WORD = 0.7  # weight of another spelling; measured, see docs/search-quality.md
-SAME_NAME = 0.5  # of the short or the full form
+SAME_WORD = 0.2  # weight of another spelling; measured, see docs/search-quality.md
+SAME_NAME = 0.2  # of the short or the full form; the same
 SYNONYM = 0.5  # of a word that an editor says means the same
 MOST_CHUNKS = 10_000  # that an alternative may stand in: scoring them bounds the cost, as the posting budget does
 COMMON = 5_000  # chunks; a word that stands in more of them is no short form
