@@ -7,13 +7,15 @@ import threading
 import faiss
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from index.embedder import Embeddings
 
 Ids = NDArray[np.int64]
 
-# One core for a query: FAISS's own thread pool would fight with the other sessions' for two cores.
+# One core for a query: thread pools of FAISS and of numpy's BLAS would fight with the other sessions' for two cores.
 faiss.omp_set_num_threads(1)
+threadpool_limits(1, user_api="blas")
 
 
 _NOTHING = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)

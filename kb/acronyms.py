@@ -11,31 +11,31 @@ SHORT_FORM = re.compile(r"[A-Za-z][A-Za-z0-9]{1,6}")  # what a short form looks 
 _SMALL_WORDS = frozenset(["a", "an", "and", "at", "by", "for", "in", "of", "on", "or", "the", "to", "with"])
 _SAID_BY = {"2": "to", "4": "for"}
 _WORD = re.compile(r"[^\W_]+")
-_IN_BRACKETS = re.compile(r"([^()\n|]{0,200})\(([^()\n]{2,120})\)")
+_BRACKETS = re.compile(r"\(([^()\n]{2,120})\)")
+_BEFORE = re.compile(r"[^()\n|]{0,200}$")
 _AT_LINE_START = re.compile(
     r"^[ \t]*(?:[-*•][ \t]+)?([A-Za-z0-9]{2,7})[ \t]*(?:[:|–—]|-(?= ))[ \t]*([^\n|.:;(]{3,120})", re.MULTILINE
 )
 
 
-def long_forms(short: str, text: str) -> list[str]:
-    """What ``text`` says that ``short`` stands for, as written, in order; whatever its case.
+def definitions(text: str) -> list[tuple[str, str]]:
+    """The short forms that a text explains, casefolded, each with its full name as written; in order, each pair once.
 
     The initials of the full name have to spell the short form; small words may be left out.
 
     :source: the patterns of Schwartz & Hearst 2003, "A simple algorithm for identifying abbreviation definitions in
         biomedical text", with initials in place of any letters: fewer are found, and fewer wrong ones.
     """
-    wanted = short.casefold()
-    found: dict[str, str] = {}
-    for before, inside in _IN_BRACKETS.findall(text):
-        if (_WORD.findall(before) or [""])[-1].casefold() == wanted:
-            _keep(found, _spelling_out(wanted, _words(inside), from_end=False))
-        if inside.strip().casefold() == wanted:
-            _keep(found, _spelling_out(wanted, _words(before), from_end=True))
+    found: dict[tuple[str, str], str] = {}
+    for brackets in _BRACKETS.finditer(text):
+        inside = brackets[1].strip()
+        before = _words(_BEFORE.findall(text, max(0, brackets.start() - 200), brackets.start())[0])
+        if before:
+            _keep(found, before[-1], _words(inside), from_end=False)
+        _keep(found, inside, before, from_end=True)
     for name, rest in _AT_LINE_START.findall(text):
-        if name.casefold() == wanted:
-            _keep(found, _spelling_out(wanted, _words(rest), from_end=False))
-    return list(found.values())
+        _keep(found, name, _words(rest), from_end=False)
+    return [(short, name) for (short, _), name in found.items()]
 
 
 def spells_out(short: str, words: Sequence[str]) -> bool:
@@ -43,16 +43,12 @@ def spells_out(short: str, words: Sequence[str]) -> bool:
     return len(words) > 1 and _matches(short.casefold(), [word.casefold() for word in words])
 
 
-def initials(words: Sequence[str]) -> list[str]:
-    """The short forms that the words may have: all initials, and those without small words."""
-    all_of = "".join(word[0] for word in words).casefold()
-    telling = "".join(word[0] for word in words if word.casefold() not in _SMALL_WORDS).casefold()
-    return [short for short in dict.fromkeys([telling, all_of]) if len(short) > 1]
-
-
-def _keep(found: dict[str, str], words: list[str]) -> None:
-    if words:
-        found.setdefault(" ".join(words).casefold(), " ".join(words))
+def _keep(found: dict[tuple[str, str], str], short: str, words: list[str], *, from_end: bool) -> None:
+    if SHORT_FORM.fullmatch(short):
+        short = short.casefold()
+        name = " ".join(_spelling_out(short, words, from_end=from_end))
+        if name:
+            found.setdefault((short, name.casefold()), name)
 
 
 def _words(text: str) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
-from kb.acronyms import LONGEST_FORM, SHORT_FORM, initials, long_forms
+from kb.acronyms import LONGEST_FORM, SHORT_FORM
 from kb.models import Person
 from kb.store import chunks, pages, words
 from kb.store.db import Connection
 from kb.store.fulltext import Term, tokenizer
+from kb.store.words import Definition
 from kb.synonyms import SLUG, parse_synonyms
 from kb.text import STOP_WORDS
 from kb.variants import apart, other_spellings, together
@@ -21,9 +22,8 @@ SAME_NAME = 0.2  # of the short or the full form; the same
 SYNONYM = 0.5  # of a word that an editor says means the same
 MOST_CHUNKS = 10_000  # that an alternative may stand in: scoring them bounds the cost, as the posting budget does
 COMMON = 5_000  # chunks; a word that stands in more of them is no short form
-READ = 100  # chunks that are read for what a word in small letters stands for; if it stands in more, glossaries alone
-READ_IN_CAPITALS = 1_000  # the same for a word in capitals
-DEFINITIONS = 20  # passages in which a short form's meaning is looked for
+NAMED_ANYWHERE = 100  # chunks; of a word in small letters that stands in more, only glossaries say what it stands for
+NAMED_ANYWHERE_IN_CAPITALS = 1_000  # the same for a word in capitals
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,15 @@ class Expander:
         :param written: the corpus's words, casefolded; those that are not in it are not looked up.
         """
         terms = tokenizer().terms(query)[:MAX_WORDS]
+        runs = list(_runs(terms))
         synonyms = self._current_synonyms(db, viewer)
+        defined = _definitions(db, runs, viewer)
         found: list[Group] = []
         left = MAX_ALTERNATIVES
-        for run in _runs(terms):
+        for run in runs:
             seen = {tuple(term.stem for term in run)}
             alternatives = []
-            for phrase, weight in _candidates(db, run, viewer, written, synonyms):
+            for phrase, weight in _candidates(db, run, defined, written, synonyms):
                 stems = _stems([phrase])
                 if not left or not stems or stems in seen:
                     continue
@@ -105,24 +107,34 @@ def _runs(terms: Sequence[Term]) -> Iterator[tuple[Term, ...]]:
                 yield run
 
 
+def _definitions(db: Connection, runs: Sequence[tuple[Term, ...]], viewer: Person) -> list[Definition]:
+    """What the corpus says of all short forms and full names that the runs may be."""
+    shorts = [run[0].word.casefold() for run in runs if len(run) == 1 and SHORT_FORM.fullmatch(run[0].word)]
+    names = [tuple(term.stem for term in run) for run in runs if len(run) > 1]
+    return words.definitions(db, shorts, names, viewer)
+
+
 def _candidates(
-    db: Connection, run: tuple[Term, ...], viewer: Person, written: Container[str], synonyms: _Synonyms
+    db: Connection,
+    run: tuple[Term, ...],
+    defined: Sequence[Definition],
+    written: Container[str],
+    synonyms: _Synonyms,
 ) -> Iterator[tuple[str, float]]:
-    typed = [term.word for term in run]
+    stems = tuple(term.stem for term in run)
     if len(run) == 1:
-        yield from ((phrase, SAME_WORD) for phrase in _spelt_otherwise(typed[0], written))
-        count = _count(db, (run[0].stem,), typed[0])
-        yield from ((phrase, SAME_NAME) for phrase in _full_forms(db, typed[0], count, viewer))
+        yield from ((phrase, SAME_WORD) for phrase in _spelt_otherwise(run[0].word, written))
+        yield from ((phrase, SAME_NAME) for phrase in _full_names(db, run[0], defined))
     else:
         joined = _as_one_word(db, run, written) if len(run) == 2 else None
         if joined:
             yield joined, SAME_WORD
-        yield from ((short, SAME_NAME) for short in _short_forms(db, typed, viewer, written))
-    yield from ((phrase, SYNONYM) for phrase in synonyms.get(tuple(term.stem for term in run), ()))
+        yield from ((short, SAME_NAME) for short in dict.fromkeys(d.short for d in defined if d.stems == stems))
+    yield from ((phrase, SYNONYM) for phrase in synonyms.get(stems, ()))
 
 
 def _spelt_otherwise(word: str, written: Container[str]) -> Iterator[str]:
-    yield from other_spellings(word)
+    yield from (other for other in other_spellings(word) if all(part in written for part in other.split()))
     yield from (pair for pair in apart(word) if all(half in written for half in pair.split()))
 
 
@@ -138,28 +150,14 @@ def _as_one_word(db: Connection, run: tuple[Term, ...], written: Container[str])
     return joined if not small or counts.get(stem, 0) >= counts.get(second.stem, 0) else None
 
 
-def _full_forms(db: Connection, word: str, count: int, viewer: Person) -> list[str]:
-    """What the corpus says that a short form stands for. The more often a word stands, the fewer passages are read."""
-    if not SHORT_FORM.fullmatch(word) or word.casefold() in STOP_WORDS or not 0 < count <= COMMON:
+def _full_names(db: Connection, term: Term, defined: Sequence[Definition]) -> list[str]:
+    """What the corpus says that a word stands for; of a common word only glossaries are believed."""
+    meant = [definition for definition in defined if definition.short == term.word.casefold()]
+    if not meant:
         return []
-    limit = READ_IN_CAPITALS if word.isupper() else READ
-    texts = words.texts_that_define(db, word.upper(), viewer, DEFINITIONS, glossaries_only=count > limit)
-    return list(dict.fromkeys(form.casefold() for text in texts for form in long_forms(word, text)))
-
-
-def _short_forms(db: Connection, typed: Sequence[str], viewer: Person, written: Container[str]) -> list[str]:
-    """The short forms that the corpus gives to a full name."""
-    shorts = [short for short in initials(typed) if short in written and short not in STOP_WORDS]
-    return [short for short in shorts if _is_named(db, short, " ".join(typed), viewer)]
-
-
-def _is_named(db: Connection, short: str, name: str, viewer: Person) -> bool:
-    # Brackets are no words, so both orders are phrases; the text itself tells "ratio (AR)" from "ratio are".
-    for phrase in (f"{name} {short}", f"{short} {name}"):
-        if words.is_found(db, phrase, viewer):
-            texts = words.texts_that_define(db, short.upper(), viewer, DEFINITIONS, glossaries_only=False)
-            return any(_stems([form]) == _stems([name]) for text in texts for form in long_forms(short, text))
-    return False
+    count = _count(db, (term.stem,), term.word)
+    believed = NAMED_ANYWHERE_IN_CAPITALS if term.word.isupper() else NAMED_ANYWHERE
+    return list(dict.fromkeys(d.name.casefold() for d in meant if d.in_glossary or count <= believed))
 
 
 def _count(db: Connection, stems: tuple[str, ...], phrase: str) -> int:

@@ -72,15 +72,16 @@ def lexical_query(db: Connection, query: str, groups: Sequence[Group] = ()) -> L
 
 def word_shares(db: Connection, query: LexicalQuery, scope: Scope) -> dict[int, float]:
     """The chunks that full text finds, and the BM25 score of each as a share of the query's bound, in [0, 1]."""
-    if not query.bound:
+    bound = query.bound
+    if not bound:
         return {}
     scores = dict(_found(db, query.match, scope)) if query.match else {}
     # A chunk gets the score of the words themselves, or of one alternative where they are missing: one term, one score.
     for other in query.others:
         for chunk, score in _found(db, other.match, scope):
             # Words of a phrase may stand beside its short form.
-            scores[chunk] = min(scores.get(chunk, 0.0) + score * other.scale, query.bound)
-    return {chunk: score / query.bound for chunk, score in scores.items()}
+            scores[chunk] = min(scores.get(chunk, 0.0) + score * other.scale, bound)
+    return {chunk: score / bound for chunk, score in scores.items()}
 
 
 def _found(db: Connection, match: str, scope: Scope) -> list[tuple[int, float]]:

@@ -74,13 +74,14 @@ def moved_towards_best(query: Embeddings, candidates: Candidates) -> Embeddings:
     return moved
 
 
-def rank_pages(candidates: Candidates, cosines: Scores) -> list[Hit]:
-    """Rank pages by the best chunk of each side, both on absolute scales, best first.
+def rank_pages(candidates: Candidates, cosines: Scores, limit: int) -> list[Hit]:
+    """The best pages, by the best chunk of each side, both on absolute scales; best first.
 
     Meaning counts as the cosine itself; words count as the share of the BM25 score that a passage holding every
     term would reach. A paraphrase shares few rare words, so meaning decides; a code matches wholly, so words decide.
 
     :param cosines: float32 (n,) of the candidates with the query.
+    :param limit: how many pages at most.
     """
     if not len(candidates.chunks):
         return []
@@ -91,7 +92,7 @@ def rank_pages(candidates: Candidates, cosines: Scores) -> list[Hit]:
     starts = np.flatnonzero(np.r_[True, pages[1:] != pages[:-1]])
     scores = np.maximum.reduceat(cosines, starts) + LEXICAL_WEIGHT * np.maximum.reduceat(words, starts)
     scores += SUPPORT_WEIGHT * _support(together, starts)
-    ranks = np.lexsort((pages[starts], -scores))
+    ranks = np.lexsort((pages[starts], -scores))[:limit]
     return [
         Hit(int(pages[at]), int(chunks[at]), float(score), float(cosines[at]), float(words[at]))
         for at, score in zip(starts[ranks], scores[ranks], strict=True)

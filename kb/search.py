@@ -130,9 +130,9 @@ class Retriever:
             if mirrored is not None and model != mirrored.model:
                 vector = None  # the vectors are another model's: never compare the two
             if mirrored is None or vector is None:
-                ranked, nearness = _ranked_by_words(db, words), 1.0
+                ranked, nearness = _ranked_by_words(db, words, top_k), 1.0
             else:
-                ranked, nearness = _ranked(db, words, mirrored, vector, scope)
+                ranked, nearness = _ranked(db, words, mirrored, vector, scope, top_k)
             results = _results(db, ranked[:top_k], parsed)
         return SearchResponse(
             tuple(results),
@@ -237,7 +237,7 @@ def _elapsed_ms(started: float) -> float:
 
 
 def _ranked(
-    db: Connection, words: Mapping[int, float], mirrored: Mirrored, query: np.ndarray, scope: Scope
+    db: Connection, words: Mapping[int, float], mirrored: Mirrored, query: np.ndarray, scope: Scope, top_k: int
 ) -> tuple[list[Hit], float]:
     """The pages by words and meaning, best first, and the cosine of the query with its nearest chunk."""
     allowed = chunks.ids_in_scope(db, scope) if scope.narrowed else None
@@ -245,7 +245,7 @@ def _ranked(
     near, cosines = mirrored.vectors.search(query, DENSE_CANDIDATES, allowed, hidden)
     candidates = _candidates(db, words, near, mirrored)
     moved = moved_towards_best(query, candidates)
-    hits = rank_pages(candidates, candidates.vectors @ moved)
+    hits = rank_pages(candidates, candidates.vectors @ moved, max(top_k, WHOLE_PAGES))
     whole = mirrored.page_cosines(moved, [hit.page_id for hit in hits[:WHOLE_PAGES]])
     return with_whole_pages(hits, whole), float(cosines.max(initial=0.0))
 
@@ -264,13 +264,13 @@ def _candidates(db: Connection, words: Mapping[int, float], near: Ids, mirrored:
     )
 
 
-def _ranked_by_words(db: Connection, words: Mapping[int, float]) -> list[Hit]:
+def _ranked_by_words(db: Connection, words: Mapping[int, float], top_k: int) -> list[Hit]:
     page_of = chunks.pages_of(db, list(words))
     found = np.array(sorted(page_of), dtype=np.int64)
     shares = np.array([words[chunk] for chunk in found.tolist()], dtype=np.float32)
     page_ids = np.array([page_of[chunk] for chunk in found.tolist()], dtype=np.int64)
     candidates = Candidates(found, page_ids, shares, np.empty((len(found), 0), dtype=np.float32))
-    return rank_pages(candidates, np.zeros(len(found), dtype=np.float32))
+    return rank_pages(candidates, np.zeros(len(found), dtype=np.float32), top_k)
 
 
 def _is_good(nearness: float, words: Mapping[int, float]) -> bool:

@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.acronyms import definitions
 from kb.models import Person
 from kb.store.db import Connection, now, to_moment, to_text
+from kb.store.fulltext import stemmed
 from kb.store.pages import HIDDEN
 from kb.store.scope import Scope, passages_sql
 
@@ -108,7 +110,7 @@ def replace(db: Connection, page_id: int, revision: int, new: Sequence[NewChunk]
             if not embedded and chunk.embedding is not None:
                 set_embeddings(db, [(chunk_id, chunk.embedding)])
         else:
-            db.execute(
+            cursor = db.execute(
                 "INSERT INTO chunks(page_id, position, anchor, title, headings, text, keywords, content_hash, "
                 "embedding) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -116,6 +118,10 @@ def replace(db: Connection, page_id: int, revision: int, new: Sequence[NewChunk]
                     chunk.content_hash, to_blob(chunk.embedding),
                 ],
             )  # fmt: skip
+            db.conn.executemany(
+                "INSERT INTO definitions VALUES (?, ?, ?, ?)",
+                [(cursor.lastrowid, short, name, stemmed(name)) for short, name in definitions(chunk.text)],
+            )
     gone = [chunk_id for left in held.values() for chunk_id, _ in left]
     db.execute("DELETE FROM chunks WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(gone)])
     db.execute("UPDATE pages SET chunked_revision = ? WHERE id = ?", [revision, page_id])

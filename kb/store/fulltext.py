@@ -77,6 +77,11 @@ def tokenizer() -> Tokenizer:
     return Tokenizer()
 
 
+def stemmed(text: str) -> str:
+    """The stems of a text's words in a row: two texts with the same ones are the same to the full text."""
+    return " ".join(term.stem for term in tokenizer().terms(text))
+
+
 def match_any(words: Iterable[str]) -> str:
     """The FTS5 expression that finds any of the words; each is quoted, so none is ever read as syntax."""
     return " OR ".join('"' + word.replace('"', '""') + '"' for word in words)

@@ -9,6 +9,9 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from kb.acronyms import definitions
+from kb.store.fulltext import stemmed
+
 schema = Migrations("baton")
 
 
@@ -378,6 +381,28 @@ def m009_words_as_written(db: Database) -> None:
         END""",
         "INSERT INTO chunk_words(chunk_words) VALUES ('rebuild')",
     )
+
+
+@schema()
+def m010_definitions(db: Database) -> None:
+    _run(
+        db,
+        """
+        CREATE TABLE definitions (
+            chunk_id INTEGER NOT NULL REFERENCES chunks(id) ON DELETE CASCADE,
+            short TEXT NOT NULL,           -- casefolded
+            name TEXT NOT NULL,            -- what it stands for, as written
+            stems TEXT NOT NULL,           -- of the name, as full text has them
+            PRIMARY KEY (chunk_id, short, name)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX definitions_by_short ON definitions(short)",
+        "CREATE INDEX definitions_by_stems ON definitions(stems)",
+    )
+    for chunk_id, text in db.execute("SELECT id, text FROM chunks").fetchall():
+        db.conn.executemany(
+            "INSERT INTO definitions VALUES (?, ?, ?, ?)",
+            [(chunk_id, short, name, stemmed(name)) for short, name in definitions(text)],
+        )
 
 
 def _run(db: Database, *statements: str) -> None:

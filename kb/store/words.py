@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from kb.models import PageKind, Person
 from kb.store.db import Connection
 from kb.store.pages import VISIBLE
 
 COUNT_TO = 10_001  # chunks; a count goes no further
+MOST_DEFINITIONS = 100  # that one query looks at
 
 
 def vocabulary(db: Connection) -> Iterator[tuple[str, int]]:
@@ -42,23 +45,36 @@ def is_found(db: Connection, phrase: str, viewer: Person) -> bool:
     return _count_visible(db, "chunks_fts", _quoted(phrase), viewer, to=1) > 0
 
 
-def texts_that_define(db: Connection, word: str, viewer: Person, limit: int, *, glossaries_only: bool) -> list[str]:
-    """The passages that may say what an abbreviation stands for, those of glossaries first.
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A short form, casefolded, and a full name that a passage gives it: as written, and by its stems."""
 
-    :param word: as it is written where it is defined.
+    short: str
+    name: str
+    stems: tuple[str, ...]
+    in_glossary: bool
+
+
+def definitions(
+    db: Connection, shorts: Iterable[str], names: Iterable[tuple[str, ...]], viewer: Person
+) -> list[Definition]:
+    """What passages that ``viewer`` may see say of these short forms and full names, glossaries first.
+
+    :param shorts: casefolded.
+    :param names: by their stems.
     """
     rows = db.execute(
-        f"""SELECT chunks.text FROM chunks_fts JOIN chunks ON chunks.id = chunks_fts.rowid
-            JOIN pages ON pages.id = chunks.page_id
-            WHERE chunks_fts MATCH ? AND {VISIBLE}
-              AND (pages.kind = ? OR (? AND (instr(chunks.text, ?) OR instr(chunks.text, ?))))
-            ORDER BY pages.kind != ?, chunks.id LIMIT ?""",
+        f"""SELECT definitions.short, definitions.name, definitions.stems, pages.kind = ? AS in_glossary
+            FROM definitions JOIN chunks ON chunks.id = definitions.chunk_id JOIN pages ON pages.id = chunks.page_id
+            WHERE (definitions.short IN (SELECT value FROM json_each(?))
+                OR definitions.stems IN (SELECT value FROM json_each(?))) AND {VISIBLE}
+            ORDER BY in_glossary DESC, definitions.chunk_id LIMIT ?""",
         [
-            *[_quoted(word), viewer.id, PageKind.GLOSSARY, not glossaries_only, f"{word} (", f"({word})"],
-            *[PageKind.GLOSSARY, limit],
+            *[PageKind.GLOSSARY, json.dumps(list(shorts)), json.dumps([" ".join(stems) for stems in names])],
+            *[viewer.id, MOST_DEFINITIONS],
         ],
     )
-    return [row[0] for row in rows]
+    return [Definition(short, name, tuple(stems.split()), bool(found)) for short, name, stems, found in rows]
 
 
 def _count_visible(db: Connection, table: str, match: str, viewer: Person, to: int = COUNT_TO) -> int:

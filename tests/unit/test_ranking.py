@@ -21,7 +21,7 @@ def candidates(*rows: tuple[int, int, float, tuple[float, float]]) -> Candidates
 
 
 def ranked(found: Candidates) -> list[tuple[int, int, float]]:
-    hits = rank_pages(found, found.vectors @ QUERY)
+    hits = rank_pages(found, found.vectors @ QUERY, limit=10)
     return [(hit.page_id, hit.chunk_id, round(hit.score, 3)) for hit in hits]
 
 
