@@ -28,7 +28,7 @@ from kb.store import chunks, pages, spaces
 from kb.store.db import Connection, Store
 from kb.store.fulltext import tokenizer
 from kb.store.scope import Scope, newest_pages
-from kb.text import sentences
+from kb.text import folded_width, sentences
 
 DENSE_CANDIDATES = 1_000  # chunks nearest to the query; after feedback they are compared again, not searched again
 SENTENCE_RESULTS = 5  # results of which the nearest sentence is looked for: those that are seen first
@@ -113,7 +113,7 @@ class Retriever:
         :param correct: search for the corrected query where words are misspelt; False takes every word as it is.
         """
         started = time.perf_counter()
-        understood = self._understand(query[:MAX_QUERY].strip(), viewer)
+        understood = self._understand(folded_width(query[:MAX_QUERY]).strip(), viewer)
         query = understood.text
         scope = Scope(viewer, (filters or Filters(), understood.filters))
         if not query:

@@ -346,3 +346,21 @@ PIECES = [
 def test_any_text_is_a_legal_query(retriever: Retriever, query: str):
     response = retriever.search(query, LOCAL)
     assert [result.rank for result in response.results] == list(range(1, len(response.results) + 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("The ＳＬＡ says so.", "SLA"),
+        ("The SLA says so.", "ＳＬＡ"),
+        ("Send the ﬁle.", "file"),
+        ("Con\u00adfirm the batch.", "confirm"),
+        ("A café is near.", "cafe"),
+        ("A cafe is near.", "cafe\u0301"),
+    ],
+)
+def test_width_ligatures_and_accents_make_no_difference(retriever: Retriever, write, text: str, query: str):
+    write("Target", text)
+    write("Other", "Nothing of the kind.")
+    retriever.embedder = None
+    assert slugs(retriever, query) == ["target"]
