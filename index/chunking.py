@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from semantic_text_splitter import TextSplitter
 
-CHUNKER = "heading-aware-2"  # recorded with the index; a change of the rules below needs a new name
+CHUNKER = "heading-aware-3"  # recorded with the index; a change of what a chunk holds needs a new name
 MAX_TOKENS = 200  # the default model reads 256; the title and heading path go in front of each chunk
 
 CountTokens = Callable[[str], int]

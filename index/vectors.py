@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from index.embedder import Embeddings
 
 Ids = NDArray[np.int64]
 
-# One core for a query: FAISS's own thread pool would fight with the other sessions' for two cores.
+# One core for a query: thread pools of FAISS and of numpy's BLAS would fight with the other sessions' for two cores.
 faiss.omp_set_num_threads(1)
+threadpool_limits(1, user_api="blas")
+
+
+_NOTHING = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
 
 
 class VectorIndex:
@@ -57,16 +61,16 @@ class VectorIndex:
 
     def search(
         self, query: Embeddings, top_k: int, allowed: Ids | None = None, excluded: Ids | None = None
-    ) -> list[tuple[int, float]]:
+    ) -> tuple[Ids, Embeddings]:
         """The nearest chunks of a query.
 
         :param query: float32 (dimensions,), unit length.
         :param allowed: only these ids may be found; None allows all. Applied before ``top_k``.
         :param excluded: these ids are not found; ignored when ``allowed`` is given.
-        :return: at most ``top_k`` pairs of id and cosine in [-1, 1], best first.
+        :return: at most ``top_k`` ids, best first, and their cosines, float32 in [-1, 1].
         """
         if allowed is not None and not len(allowed):
-            return []
+            return _NOTHING
         selector: faiss.IDSelector | None = None
         if allowed is not None:
             selector = faiss.IDSelectorBatch(allowed)
@@ -76,24 +80,22 @@ class VectorIndex:
         with self._lock:
             top_k = min(top_k, self._index.ntotal)
             if not top_k:
-                return []
+                return _NOTHING
             scores, ids = self._index.search(query.reshape(1, -1), top_k, params=parameters)
-        # FAISS fills up with -1 when fewer are allowed.
-        return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i != -1]
+        found = ids[0] != -1  # with which FAISS fills up when fewer are allowed
+        return ids[0][found], scores[0][found]
 
-    def scores(self, query: Embeddings, ids: Sequence[int]) -> dict[int, float]:
-        """The cosine of the query with each of these chunks; unknown ids are left out."""
-        with self._lock:
-            held = np.array([i for i in ids if i in self._held], dtype=np.int64)
-            if not len(held):
-                return {}
-            vectors = self._index.reconstruct_batch(held)
-        return dict(zip(held.tolist(), (vectors @ query).tolist(), strict=True))
+    def embeddings(self, ids: Ids) -> tuple[Embeddings, NDArray[np.bool_]]:
+        """The embeddings of chunks.
 
-    def embedding(self, chunk_id: int) -> Embeddings | None:
-        """The embedding of one chunk, float32 (dimensions,), or None for an unknown id."""
+        :return: float32 (n, dimensions) in the order of ``ids``, zeros for unknown ones; and which are known.
+        """
+        found = np.zeros((len(ids), self.dimensions), dtype=np.float32)
         with self._lock:
-            return np.array(self._index.reconstruct(chunk_id)) if chunk_id in self._held else None
+            known = np.fromiter((i in self._held for i in ids.tolist()), dtype=np.bool_, count=len(ids))
+            if known.any():
+                found[known] = self._index.reconstruct_batch(ids[known])
+        return found, known
 
     def ids(self) -> set[int]:
         """Every id that is held."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from kb.search import Retriever
 from kb.store import chunks
 from kb.store.db import Store
 from kb.store.people import LOCAL
+from kb.typos import SEED, misspelt
 
 TOP_K = 100
 MEASURES = ("nDCG@10", "recall@10", "recall@100", "MRR@10", "hit@1")
@@ -60,11 +62,21 @@ class Evaluation:
     flagged: float | None  # share of the queries without a relevant document that are said to have no good match
 
 
-def evaluate(folder: Path, data: Path, embedder: Embedder, progress: Callable[[str, int, int], None]) -> Evaluation:
+def evaluate(
+    folder: Path,
+    data: Path,
+    embedder: Embedder,
+    progress: Callable[[str, int, int], None],
+    *,
+    typos: bool = False,
+    correct: bool = True,
+) -> Evaluation:
     """Save the corpus as pages under ``data``, search every query, measure.
 
     :param data: an empty folder for the database.
     :param progress: told (what, done, total).
+    :param typos: put one typing error into each query, the same in every run.
+    :param correct: let search correct misspelt words.
     :raises CorpusError: when ``folder`` is not in BEIR layout.
     """
     queries, qrels = load_queries(folder), load_qrels(folder)
@@ -79,8 +91,10 @@ def evaluate(folder: Path, data: Path, embedder: Embedder, progress: Callable[[s
         run: Run = {}
         latencies = []
         good: dict[str, bool] = {}
+        chance = random.Random(SEED)  # noqa: S311  no secret
         for done, query in enumerate(queries, start=1):
-            response = retriever.search(query.text, LOCAL, top_k=TOP_K)
+            text = misspelt(query.text, chance) if typos else query.text
+            response = retriever.search(text, LOCAL, top_k=TOP_K, correct=correct)
             latencies.append(response.elapsed_ms)
             good[query.id] = response.good_match
             run[query.id] = [(documents[result.page.id], result.score) for result in response.results]

@@ -20,6 +20,7 @@ from kb.settings import Settings
 from kb.store import chunks
 from kb.store.chunks import NewChunk, StoredChunk
 from kb.store.db import Connection, Store
+from kb.text import folded_width
 
 log = logging.getLogger(__name__)
 
@@ -55,15 +56,19 @@ def active_model(store: Store, settings: Settings) -> ModelSpec:
 
 
 def chunk_page(title: str, body: str, tags: Sequence[str], keywords: Sequence[str], model_name: str) -> list[NewChunk]:
-    """The chunks of a page's text, not embedded. A page without text still has one, for its title."""
+    """The chunks of a page's text, not embedded. A page without text still has one, for its title.
+
+    Chunks are for searching: their letters are of one width, whatever the page has.
+    """
+    title = folded_width(title)
     found = []
     for chunk in chunk_markdown(body, token_counter(model_name)):
-        headings = HEADING_SEPARATOR.join(chunk.headings)
-        found.append(NewChunk(chunk.position, chunk.anchor, title, headings, chunk.text, "", ""))
+        headings = folded_width(HEADING_SEPARATOR.join(chunk.headings))
+        found.append(NewChunk(chunk.position, chunk.anchor, title, headings, folded_width(chunk.text), "", ""))
     if not found:
         found.append(NewChunk(0, "", title, "", "", "", ""))
     # Tags and keywords stand for the whole page: the first chunk carries them, so that a match opens at the top.
-    found[0] = replace(found[0], keywords=" ".join([*tags, *keywords]))
+    found[0] = replace(found[0], keywords=folded_width(" ".join([*tags, *keywords])))
     return [replace(chunk, content_hash=content_hash_of(chunk)) for chunk in found]
 
 

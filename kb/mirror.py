@@ -1,24 +1,76 @@
-"""The vectors of all chunks in memory, kept in step with the store by its change log."""
+"""The vectors of all chunks in memory, and whose chunks they are, kept in step with the store by its change log."""
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from index.vectors import VectorIndex
+from index.embedder import Embeddings
+from index.vectors import Ids, VectorIndex
 from kb.store import chunks
 from kb.store.chunks import IndexState
 from kb.store.db import Connection
 
 
-@dataclass(frozen=True, slots=True)
 class Mirrored:
-    """The vectors, and the model that they are of."""
+    """The vectors of one model by chunk, and each page's mean. Safe to use from several threads."""
 
-    vectors: VectorIndex
-    model: str
+    def __init__(self, model: str, dimensions: int) -> None:
+        self.model = model
+        self.vectors = VectorIndex(dimensions)
+        self._page_of: dict[int, int] = {}
+        self._chunks_of: dict[int, set[int]] = defaultdict(set)
+        self._means: dict[int, Embeddings] = {}  # of the pages that were asked for, until a chunk of theirs changes
+        self._lock = threading.Lock()
+
+    def replace(self, ids: Ids, page_ids: Sequence[int], embeddings: Embeddings) -> None:
+        """Add chunks, or replace what they had.
+
+        :param embeddings: float32 (n, dimensions), unit length.
+        """
+        self.vectors.replace(ids, embeddings)
+        with self._lock:
+            for chunk, page in zip(ids.tolist(), page_ids, strict=True):
+                self._page_of[chunk] = page
+                self._chunks_of[page].add(chunk)
+                self._means.pop(page, None)
+
+    def remove(self, ids: Ids) -> None:
+        """Forget these chunks; unknown ones are ignored."""
+        self.vectors.remove(ids)
+        with self._lock:
+            for chunk in ids.tolist():
+                page = self._page_of.pop(chunk, None)
+                if page is not None:
+                    self._chunks_of[page].discard(chunk)
+                    self._means.pop(page, None)
+
+    def pages_of(self, chunk_ids: Iterable[int]) -> dict[int, int]:
+        """The page of each chunk; unknown ones are left out."""
+        return {chunk: page for chunk in chunk_ids if (page := self._page_of.get(chunk)) is not None}
+
+    def page_cosines(self, query: Embeddings, page_ids: Sequence[int]) -> dict[int, float]:
+        """The mean cosine of the query with each page's chunks; unknown pages are left out."""
+        means = {page: mean for page in page_ids if (mean := self._mean(page)) is not None}
+        return {page: float(mean @ query) for page, mean in means.items()}
+
+    def _mean(self, page: int) -> Embeddings | None:
+        with self._lock:
+            held = self._means.get(page)
+            ids = sorted(self._chunks_of.get(page, ())) if held is None else []
+        if held is not None or not ids:
+            return held
+        embeddings, known = self.vectors.embeddings(np.array(ids, dtype=np.int64))
+        if not known.any():
+            return None
+        mean: Embeddings = embeddings[known].mean(axis=0)
+        with self._lock:
+            if ids == sorted(self._chunks_of.get(page, ())):  # nobody changed it meanwhile
+                self._means[page] = mean
+        return mean
 
 
 class VectorMirror:
@@ -46,21 +98,21 @@ class VectorMirror:
             return self._mirrored
 
     def _load(self, db: Connection, state: IndexState) -> None:
-        ids, embeddings = chunks.all_embeddings(db)
+        ids, page_ids, embeddings = chunks.all_embeddings(db)
         self._mirrored = None
         if len(ids):
-            # A new index beside the old one: searches under way keep theirs.
-            vectors = VectorIndex(embeddings.shape[1])
-            vectors.replace(ids, embeddings)
-            self._mirrored = Mirrored(vectors, state.model)
+            # New beside the old one: searches under way keep theirs.
+            self._mirrored = Mirrored(state.model, embeddings.shape[1])
+            self._mirrored.replace(ids, page_ids, embeddings)
         self._epoch, self._generation = state.epoch, state.generation
 
     def _apply_changes(self, db: Connection, state: IndexState) -> None:
         if self._mirrored is None:
             return self._load(db, state)
         changed, gone = chunks.changes_since(db, self._generation)
-        self._mirrored.vectors.remove(np.array(gone, dtype=np.int64))
+        self._mirrored.remove(np.array(gone, dtype=np.int64))
         if changed:
-            self._mirrored.vectors.replace(*chunks.to_matrix(changed))
+            ids, embeddings = chunks.to_matrix([(chunk, blob) for chunk, _, blob in changed])
+            self._mirrored.replace(ids, [page for _, page, _ in changed], embeddings)
         self._generation = state.generation
         return None

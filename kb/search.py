@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -14,37 +13,24 @@ import numpy as np
 from index.embedder import Embedder
 from index.encoder import EncoderUnavailable
 from index.vectors import Ids
+from kb.correction import Speller
+from kb.expansion import Expander, Group
 from kb.indexing import HEADING_SEPARATOR
+from kb.lexical import LexicalQuery, lexical_query, word_shares
 from kb.mirror import Mirrored, VectorMirror
 from kb.models import Filters, Page, Person
 from kb.narrowing import Known, Understood, understand
 from kb.operators import parse_query
-from kb.query import MAX_QUERY, telling_terms
+from kb.query import MAX_QUERY
+from kb.ranking import WHOLE_PAGES, Candidates, Hit, moved_towards_best, rank_pages, with_whole_pages
 from kb.snippets import Snippet, snippet_from, snippet_of
 from kb.store import chunks, pages, spaces
-from kb.store.chunks import StoredChunk
 from kb.store.db import Connection, Store
-from kb.store.fulltext import Term, match_any, tokenizer
+from kb.store.fulltext import tokenizer
 from kb.store.scope import Scope, newest_pages
-from kb.text import sentences
+from kb.text import folded_width, sentences
 
-MAX_TERMS = 64  # different words that are looked up
-POSTING_BUDGET = 10_000  # rows that full text may score for one query: bounds its cost whatever the corpus holds
-LEXICAL_CANDIDATES = 1_000  # chunks; nearly free, since BM25 has scored all that match anyway
-DENSE_CANDIDATES = 300  # chunks; several of one page collapse into one result
-FIELD_WEIGHTS = (2.0, 1.5, 1.0, 1.5)  # title, headings, text, keywords in BM25
-LEXICAL_WEIGHT = 0.65  # of BM25 as a share of its bound, beside the cosine as it is
-SUPPORT_WEIGHT = 0.3  # of a page's next two chunks: a page about the subject beats a page that mentions it
-SUPPORT_CHUNKS = 2
-# A further chunk supports its page by what it has over the chunk of this rank, so that long pages, which always have
-# further chunks, gain nothing over short ones (without it nDCG@10 on Cranfield falls from 0.441 to 0.383).
-BACKGROUND_RANK = 20
-FEEDBACK_CHUNKS = 3  # the best passages that the query moves towards before it is asked again
-FEEDBACK_WEIGHT = 0.5  # of their mean beside the query itself
-FEEDBACK_ROUNDS = 2
-WHOLE_PAGE_WEIGHT = 0.1  # of the mean cosine of a page's chunks: what the page is about as a whole
-WHOLE_PAGES = 30  # best pages that are looked at as a whole
-WHOLE_PAGE_CHUNKS = 50  # of each, from its beginning: bounds the cost of very long pages
+DENSE_CANDIDATES = 1_000  # chunks nearest to the query; after feedback they are compared again, not searched again
 SENTENCE_RESULTS = 5  # results of which the nearest sentence is looked for: those that are seen first
 SENTENCES = 12  # of each passage; only lists have more
 SENTENCE_SIZE = 200  # characters of each
@@ -52,7 +38,8 @@ SENTENCE_SIZE = 200  # characters of each
 # answer in the handbook are above, 5 of 15 that have none are below. The curve is in docs/search-quality.md.
 NEAR = 0.335
 TELLING_WORDS = 0.35
-BM25_K1 = 1.2  # as in SQLite's bm25()
+MEANING_IS_NEAR = 0.35  # cosine from which a passage is said to match by meaning
+ENCODING_THREADS = 4  # that wait for the model while their searches look up words
 
 
 class MatchedBy(StrEnum):
@@ -83,6 +70,7 @@ class SearchResponse:
     """What a search found, whether meaning had a say in it, and what its query was understood to be.
 
     ``good_match`` is False where probably no page answers: the results are the nearest there are, but not near.
+    ``corrected_query`` is what was searched for instead, where words of the query were misspelt; without operators.
     """
 
     results: tuple[SearchResult, ...]
@@ -91,20 +79,7 @@ class SearchResponse:
     understood: Understood
     query_vector: np.ndarray | None = field(default=None, repr=False, compare=False)  # float32 (dimensions,)
     good_match: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Query:
-    """A query as full text sees it: distinct terms, their weight, and those within the posting budget."""
-
-    terms: tuple[Term, ...]
-    idf: dict[str, float]  # stem -> inverse document frequency
-    match: str
-
-    @property
-    def bound(self) -> float:
-        """The BM25 score of a passage that holds every term to saturation."""
-        return sum(self.idf.values()) * (BM25_K1 + 1)
+    corrected_query: str | None = None
 
 
 class Retriever:
@@ -117,41 +92,56 @@ class Retriever:
         self._store = store
         self.embedder = embedder
         self._mirror = VectorMirror()
+        self._speller = Speller(store)
+        self._expander = Expander()
+        self._encoding = ThreadPoolExecutor(ENCODING_THREADS, thread_name_prefix="encoding")
 
-    def search(self, query: str, viewer: Person, filters: Filters | None = None, top_k: int = 10) -> SearchResponse:
+    def search(
+        self,
+        query: str,
+        viewer: Person,
+        filters: Filters | None = None,
+        top_k: int = 10,
+        *,
+        correct: bool = True,
+    ) -> SearchResponse:
         """The best pages for a query. Any text is a legal query; one without a word or meaning finds nothing.
 
         :param query: may hold operators (see :mod:`kb.operators`); if nothing else, what fits is listed, newest first.
         :param filters: apply beside the operators.
         :param top_k: how many pages at most.
+        :param correct: search for the corrected query where words are misspelt; False takes every word as it is.
         """
         started = time.perf_counter()
-        understood = self._understand(query[:MAX_QUERY].strip(), viewer)
+        understood = self._understand(folded_width(query[:MAX_QUERY]).strip(), viewer)
         query = understood.text
         scope = Scope(viewer, (filters or Filters(), understood.filters))
         if not query:
             return self._newest(scope, top_k, understood, started)
-        vector, model = self._encode(query)
+        encoding = self._encoding.submit(self._encode, query)
         with self._store.reading() as db:
+            corrected, groups = self._as_meant(db, query, viewer, correct=correct)
+            if corrected:
+                encoding = self._encoding.submit(self._encode, corrected)
+            parsed = lexical_query(db, corrected or query, groups)
+            words = word_shares(db, parsed, scope)
             mirrored = self._mirror.caught_up(db, chunks.index_state(db))
+            vector, model = encoding.result()
             if mirrored is not None and model != mirrored.model:
                 vector = None  # the vectors are another model's: never compare the two
-            parsed = _parse(db, query)
-            lexical = _lexical(db, parsed, scope)
-            words = _word_shares(lexical, parsed.bound)
-            dense = _dense(db, mirrored, vector, scope, words)
-            hits = _fuse(db, lexical, words, dense.cosines)
-            ranked = _with_whole_pages(db, hits, mirrored, dense.query)[:top_k]
-            found_chunks = chunks.by_ids(db, [hit.chunk_id for hit in ranked])
-            found_pages = pages.by_ids(db, [hit.page_id for hit in ranked])
-        results = _results(ranked, found_pages, found_chunks, parsed)
+            if mirrored is None or vector is None:
+                ranked, nearness = _ranked_by_words(db, words, top_k), 1.0
+            else:
+                ranked, nearness = _ranked(db, words, mirrored, vector, scope, top_k)
+            results = _results(db, ranked[:top_k], parsed)
         return SearchResponse(
             tuple(results),
             by_meaning=vector is not None,
             elapsed_ms=_elapsed_ms(started),
             understood=understood,
             query_vector=vector,
-            good_match=dense.query is None or _is_good(dense.nearness, words),
+            good_match=_is_good(nearness, words),
+            corrected_query=corrected,
         )
 
     def with_nearest_sentences(self, response: SearchResponse) -> SearchResponse:
@@ -186,22 +176,32 @@ class Retriever:
             own = chunks.of_page(db, page.id)
             if mirrored is None:
                 return []
-            embedded = [v for chunk in own if (v := mirrored.vectors.embedding(chunk.id)) is not None]
-            if not embedded:
+            own_ids = np.array([chunk.id for chunk in own], dtype=np.int64)
+            embeddings, known = mirrored.vectors.embeddings(own_ids)
+            if not known.any():
                 return []
-            mean = np.mean(embedded, axis=0)
+            mean = embeddings[known].mean(axis=0)
             mean = (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
-            hidden = np.concatenate([chunks.ids_hidden_from(db, viewer), np.array([c.id for c in own], dtype=np.int64)])
-            near = mirrored.vectors.search(mean, top_k * 8, excluded=hidden)
-            page_of = chunks.pages_of(db, [chunk for chunk, _ in near])
-            order = list(dict.fromkeys(page_of[chunk] for chunk, _ in near if chunk in page_of))[:top_k]
+            hidden = np.concatenate([chunks.ids_hidden_from(db, viewer), own_ids])
+            near, _ = mirrored.vectors.search(mean, top_k * 8, excluded=hidden)
+            page_of = chunks.pages_of(db, near.tolist())
+            order = list(dict.fromkeys(page_of[chunk] for chunk in near.tolist() if chunk in page_of))[:top_k]
             found = pages.by_ids(db, order)
         return [found[page_id] for page_id in order if page_id in found]
 
     def warm_up(self) -> None:
-        """Load the vectors now, so that the first search need not."""
+        """Load the vectors and the vocabulary now, so that the first search need not."""
         with self._store.reading() as db:
             self._mirror.caught_up(db, chunks.index_state(db))
+            self._speller.warm_up(db)
+
+    def _as_meant(self, db: Connection, query: str, viewer: Person, *, correct: bool) -> tuple[str | None, list[Group]]:
+        """The corrected query, if words are misspelt, and what else says the same as its words."""
+        written = self._speller.vocabulary(db)
+        groups = self._expander.groups(db, query, viewer, written)
+        known = {term.word.casefold() for group in groups for term in group.terms}
+        corrected = self._speller.corrected(db, query, viewer, known) if correct else None
+        return corrected, self._expander.groups(db, corrected, viewer, written) if corrected else groups
 
     def _understand(self, query: str, viewer: Person) -> Understood:
         parsed = parse_query(query)
@@ -217,11 +217,9 @@ class Retriever:
             return SearchResponse((), by_meaning=True, elapsed_ms=0.0, understood=understood)
         with self._store.reading() as db:
             ids = newest_pages(db, scope, top_k)
-            first = {page: chunk for chunk, page in chunks.first_of_pages(db, ids, 1).items()}
-            hits = [_Hit(page, first[page], 0.0, MatchedBy.FILTERS) for page in ids if page in first]
-            found_chunks = chunks.by_ids(db, list(first.values()))
-            found_pages = pages.by_ids(db, ids)
-        results = _results(hits, found_pages, found_chunks, _Query((), {}, ""))
+            first = chunks.first_of_pages(db, ids)
+            hits = [Hit(page, first[page], 0.0) for page in ids if page in first]
+            results = _results(db, hits, LexicalQuery(), MatchedBy.FILTERS)
         return SearchResponse(tuple(results), True, _elapsed_ms(started), understood)
 
     def _encode(self, query: str) -> tuple[np.ndarray | None, str]:
@@ -238,100 +236,41 @@ def _elapsed_ms(started: float) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def _lexical(db: Connection, query: _Query, scope: Scope) -> list[tuple[int, int, float]]:
-    if not query.match:
-        return []
-    return chunks.search_text(db, query.match, scope, FIELD_WEIGHTS, LEXICAL_CANDIDATES)
-
-
-@dataclass(frozen=True, slots=True)
-class _Dense:
-    """What meaning says: the cosine of chunks, the query after feedback that they were compared with, and the cosine
-    of the query as it was asked with its nearest chunk."""
-
-    cosines: dict[int, float]
-    query: np.ndarray | None
-    nearness: float
-
-
-def _dense(
-    db: Connection,
-    mirrored: Mirrored | None,
-    query: np.ndarray | None,
-    scope: Scope,
-    words: Mapping[int, float],
-) -> _Dense:
-    """The cosine of the nearest chunks and of those that words found, after feedback.
-
-    The query moves towards its three best passages, each by what it has over the background, and is asked again, so
-    that what they say in other words is found.
-
-    :source: Rocchio's feedback on dense vectors: Li et al. 2021, "Pseudo Relevance Feedback with Deep Language Models
-        and Dense Retrievers". What each round brings is in docs/search-quality.md.
-    """
-    if mirrored is None or query is None:
-        return _Dense({}, None, 0.0)
-    allowed: Ids | None = chunks.ids_in_scope(db, scope) if scope.narrowed else None
+def _ranked(
+    db: Connection, words: Mapping[int, float], mirrored: Mirrored, query: np.ndarray, scope: Scope, top_k: int
+) -> tuple[list[Hit], float]:
+    """The pages by words and meaning, best first, and the cosine of the query with its nearest chunk."""
+    allowed = chunks.ids_in_scope(db, scope) if scope.narrowed else None
     hidden = chunks.ids_hidden_from(db, scope.viewer) if allowed is None else None
-    moved, cosines = query, _cosines(mirrored, query, allowed, hidden, words)
-    nearness = max(cosines.values(), default=0.0)
-    for _ in range(FEEDBACK_ROUNDS):
-        together = {chunk: _together(chunk, words, cosines) for chunk in cosines}
-        best = sorted(together, key=lambda chunk: (-together[chunk], chunk))[:FEEDBACK_CHUNKS]
-        background = _background(together)
-        weights = [max(together[chunk] - background, 0.0) for chunk in best]
-        vectors = [mirrored.vectors.embedding(chunk) for chunk in best]
-        if sum(weights) <= 0 or any(vector is None for vector in vectors):
-            break
-        moved = query + FEEDBACK_WEIGHT * np.average(np.array(vectors), axis=0, weights=weights)
-        moved = (moved / np.linalg.norm(moved)).astype(np.float32)
-        cosines = _cosines(mirrored, moved, allowed, hidden, words)
-    return _Dense(cosines, moved, nearness)
+    near, cosines = mirrored.vectors.search(query, DENSE_CANDIDATES, allowed, hidden)
+    candidates = _candidates(db, words, near, mirrored)
+    moved = moved_towards_best(query, candidates)
+    hits = rank_pages(candidates, candidates.vectors @ moved, max(top_k, WHOLE_PAGES))
+    whole = mirrored.page_cosines(moved, [hit.page_id for hit in hits[:WHOLE_PAGES]])
+    return with_whole_pages(hits, whole), float(cosines.max(initial=0.0))
 
 
-def _cosines(
-    mirrored: Mirrored, query: np.ndarray, allowed: Ids | None, hidden: Ids | None, also: Iterable[int]
-) -> dict[int, float]:
-    found = dict(mirrored.vectors.search(query, DENSE_CANDIDATES, allowed, hidden))
-    return mirrored.vectors.scores(query, [chunk for chunk in also if chunk not in found]) | found
+def _candidates(db: Connection, words: Mapping[int, float], near: Ids, mirrored: Mirrored) -> Candidates:
+    found = np.union1d(near, np.fromiter(words, dtype=np.int64, count=len(words)))
+    page_of = mirrored.pages_of(found.tolist())
+    # Chunks that wait for their embedding are in full text only.
+    page_of |= chunks.pages_of(db, [chunk for chunk in found.tolist() if chunk not in page_of])
+    found = found[[chunk in page_of for chunk in found.tolist()]]
+    return Candidates(
+        found,
+        np.array([page_of[chunk] for chunk in found.tolist()], dtype=np.int64),
+        np.array([words.get(chunk, 0.0) for chunk in found.tolist()], dtype=np.float32),
+        mirrored.vectors.embeddings(found)[0],
+    )
 
 
-def _word_shares(lexical: Sequence[tuple[int, int, float]], bound: float) -> dict[int, float]:
-    """Each chunk's BM25 score as a share of what a passage with every term would reach."""
-    return {chunk: score / bound for chunk, _, score in lexical} if bound else {}
-
-
-def _together(chunk: int, words: Mapping[int, float], dense: Mapping[int, float]) -> float:
-    return dense.get(chunk, 0.0) + LEXICAL_WEIGHT * words.get(chunk, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    page_id: int
-    chunk_id: int
-    score: float
-    matched_by: MatchedBy
-
-
-def _parse(db: Connection, query: str) -> _Query:
-    """Choose the words that full text looks up: the rarest, within the posting budget."""
-    terms = telling_terms(query)[:MAX_TERMS]
-    frequencies = chunks.document_frequencies(db, [term.stem for term in terms])
-    total = chunks.count(db)
-    idf = {term.stem: _idf(total, frequencies.get(term.stem, 0)) for term in terms}
-    chosen: list[Term] = []
-    spent = 0
-    for term in sorted((t for t in terms if t.stem in frequencies), key=lambda t: frequencies[t.stem]):
-        spent += frequencies[term.stem]
-        if chosen and spent > POSTING_BUDGET:
-            break
-        chosen.append(term)
-    return _Query(tuple(chosen), idf, match_any(term.word for term in chosen))
-
-
-def _idf(total: int, frequency: int) -> float:
-    # As SQLite's bm25() has it, floor included.
-    return max(math.log((total - frequency + 0.5) / (frequency + 0.5)), 1e-6)
+def _ranked_by_words(db: Connection, words: Mapping[int, float], top_k: int) -> list[Hit]:
+    page_of = chunks.pages_of(db, list(words))
+    found = np.array(sorted(page_of), dtype=np.int64)
+    shares = np.array([words[chunk] for chunk in found.tolist()], dtype=np.float32)
+    page_ids = np.array([page_of[chunk] for chunk in found.tolist()], dtype=np.int64)
+    candidates = Candidates(found, page_ids, shares, np.empty((len(found), 0), dtype=np.float32))
+    return rank_pages(candidates, np.zeros(len(found), dtype=np.float32), top_k)
 
 
 def _is_good(nearness: float, words: Mapping[int, float]) -> bool:
@@ -339,80 +278,30 @@ def _is_good(nearness: float, words: Mapping[int, float]) -> bool:
     return nearness >= NEAR or max(words.values(), default=0.0) >= TELLING_WORDS
 
 
-def _background(together: Mapping[int, float]) -> float:
-    """What a chunk scores that merely belongs to the same wiki."""
-    scores = sorted(together.values(), reverse=True)
-    return scores[min(BACKGROUND_RANK, len(scores) - 1)] if scores else 0.0
-
-
-def _fuse(
-    db: Connection,
-    lexical: Sequence[tuple[int, int, float]],
-    words: Mapping[int, float],
-    dense: Mapping[int, float],
-) -> list[_Hit]:
-    """Rank pages by the best chunk of each side, both on absolute scales.
-
-    Meaning counts as the cosine itself; words count as the share of the BM25 score that a passage holding every
-    term would reach. A paraphrase shares few rare words, so meaning decides; a code matches wholly, so words decide.
-    """
-    page_of = {chunk: page for chunk, page, _ in lexical}
-    page_of |= chunks.pages_of(db, [chunk for chunk in dense if chunk not in page_of])
-    by_page: dict[int, list[int]] = defaultdict(list)
-    for chunk, page in page_of.items():
-        by_page[page].append(chunk)
-    together = {chunk: _together(chunk, words, dense) for chunk in page_of}
-    background = _background(together)
-    hits = []
-    for page, members in by_page.items():
-        best, *others = sorted(members, key=lambda chunk: (-together[chunk], chunk))
-        score = max(dense.get(c, 0.0) for c in members) + LEXICAL_WEIGHT * max(words.get(c, 0.0) for c in members)
-        support = (together[chunk] - background for chunk in others[:SUPPORT_CHUNKS])
-        score += SUPPORT_WEIGHT * sum(gain for gain in support if gain > 0)
-        hits.append(_Hit(page, best, score, _matched_by(best, words, dense)))
-    return sorted(hits, key=lambda hit: (-hit.score, hit.page_id))
-
-
-def _with_whole_pages(
-    db: Connection, hits: Sequence[_Hit], mirrored: Mirrored | None, query: np.ndarray | None
-) -> list[_Hit]:
-    """The hits, the best of them ranked anew with what their pages are about as a whole."""
-    if mirrored is None or query is None or not hits:
-        return list(hits)
-    looked_at = hits[:WHOLE_PAGES]
-    page_of = chunks.first_of_pages(db, [hit.page_id for hit in looked_at], WHOLE_PAGE_CHUNKS)
-    cosines: dict[int, list[float]] = defaultdict(list)
-    for chunk, cosine in mirrored.vectors.scores(query, list(page_of)).items():
-        cosines[page_of[chunk]].append(cosine)
-    whole = {page: sum(values) / len(values) for page, values in cosines.items()}
-    least = min(whole.values(), default=0.0)  # for all others, so that nobody is overtaken for not being looked at
-    gained = (replace(hit, score=hit.score + WHOLE_PAGE_WEIGHT * whole.get(hit.page_id, least)) for hit in hits)
-    return sorted(gained, key=lambda hit: (-hit.score, hit.page_id))
-
-
-MEANING_IS_NEAR = 0.35  # cosine from which a passage is said to match by meaning
-
-
-def _matched_by(chunk: int, words: Mapping[int, float], dense: Mapping[int, float]) -> MatchedBy:
-    if words.get(chunk, 0.0) <= 0.0:
+def _matched_by(hit: Hit) -> MatchedBy:
+    if hit.words <= 0.0:
         return MatchedBy.MEANING
-    return MatchedBy.BOTH if dense.get(chunk, 0.0) >= MEANING_IS_NEAR else MatchedBy.WORDS
+    return MatchedBy.BOTH if hit.cosine >= MEANING_IS_NEAR else MatchedBy.WORDS
 
 
 def _results(
-    hits: Sequence[_Hit], found_pages: dict[int, Page], found_chunks: dict[int, StoredChunk], query: _Query
+    db: Connection, hits: Sequence[Hit], query: LexicalQuery, matched_by: MatchedBy | None = None
 ) -> list[SearchResult]:
-    passages = tokenizer().mark([found_chunks[hit.chunk_id].text for hit in hits], query.match)
+    found_chunks = chunks.by_ids(db, [hit.chunk_id for hit in hits])
+    found_pages = pages.by_ids(db, [hit.page_id for hit in hits])
+    # The vectors may be newer than this transaction, which then does not know them all.
+    known = [hit for hit in hits if hit.chunk_id in found_chunks and hit.page_id in found_pages]
+    passages = tokenizer().mark([found_chunks[hit.chunk_id].text for hit in known], query.marks)
     return [
         SearchResult(
             rank=rank,
             page=found_pages[hit.page_id],
             headings=tuple(part for part in found_chunks[hit.chunk_id].headings.split(HEADING_SEPARATOR) if part),
             anchor=found_chunks[hit.chunk_id].anchor,
-            snippet=snippet_of(passage, query.idf),
+            snippet=snippet_of(passage, query.others_weight | query.idf),
             score=hit.score,
-            matched_by=hit.matched_by,
+            matched_by=matched_by or _matched_by(hit),
             chunk_id=hit.chunk_id,
         )
-        for rank, (hit, passage) in enumerate(zip(hits, passages, strict=True), start=1)
+        for rank, (hit, passage) in enumerate(zip(known, passages, strict=True), start=1)
     ]

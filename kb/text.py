@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -20,7 +21,18 @@ _STOP_WORDS = """
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 
+# What is not seen but would part a word: a soft hyphen, blanks without width, a byte order mark.
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+|\n+")
+
+
+def folded_width(text: str) -> str:
+    """The text with letters of other widths and forms as plain ones: "ＳＬＡ" as "SLA", the ligature in "ﬁle" as "fi".
+
+    :source: Unicode's compatibility composition, NFKC.
+    """
+    return unicodedata.normalize("NFKC", text.translate(_UNSEEN))
 
 
 def sentences(text: str) -> list[str]:

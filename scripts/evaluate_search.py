@@ -22,13 +22,22 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="holds corpus.jsonl, queries.jsonl and qrels/test.tsv")
     parser.add_argument("--run-file", type=Path, help="write the run in TREC's six columns")
     parser.add_argument("--cache", type=Path, help="keep embeddings in this folder, for the next time")
+    parser.add_argument("--typos", action="store_true", help="put one typing error into each query")
+    parser.add_argument("--no-correction", action="store_true", help="let search take every word as it is typed")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="baton-evaluation-") as data, ProgressBars() as progress:
         try:
             model = SentenceTransformerEmbedder(configured_model(Settings.from_env()))
             embedder = CachingEmbedder(model, options.cache) if options.cache else model
-            found = evaluate(options.folder, Path(data), embedder, progress)
+            found = evaluate(
+                options.folder,
+                Path(data),
+                embedder,
+                progress,
+                typos=options.typos,
+                correct=not options.no_correction,
+            )
         except (CorpusError, ModelUnavailable) as error:
             print(error, file=sys.stderr)
             return 2

@@ -21,6 +21,7 @@ def main() -> int:
         "query", help="any words, and operators such as tag:billing; put -- before a query that begins with a minus"
     )
     parser.add_argument("--top", type=int, default=10, metavar="N", help="how many pages at most (default 10)")
+    parser.add_argument("--no-correction", action="store_true", help="take every word as it is typed")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     if options.top < 1:
@@ -33,7 +34,8 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     retriever = Retriever(store, embedder)
-    response = retriever.with_nearest_sentences(retriever.search(options.query, LOCAL, top_k=options.top))
+    found = retriever.search(options.query, LOCAL, top_k=options.top, correct=not options.no_correction)
+    response = retriever.with_nearest_sentences(found)
     for note in response.understood.notes:
         print(note, file=sys.stderr)
     print(_as_json(options.query, response) if options.json else _as_text(response))
@@ -45,6 +47,7 @@ def _as_json(query: str, response: SearchResponse) -> str:
         "query": query,
         "operators": [operator.typed for operator in response.understood.used],
         "notes": list(response.understood.notes),
+        "corrected_query": response.corrected_query,
         "by_meaning": response.by_meaning,
         "good_match": response.good_match,
         "elapsed_ms": round(response.elapsed_ms, 1),
@@ -69,9 +72,13 @@ def _row(result: SearchResult) -> dict[str, object]:
 
 
 def _as_text(response: SearchResponse) -> str:
+    blocks = []
+    if response.corrected_query:
+        blocks.append(f"Showing results for {response.corrected_query} (--no-correction searches for what you typed).")
     if not response.results:
-        return "No page matches."
-    blocks = [] if response.good_match else ["No good match. The nearest pages are:"]
+        return "\n".join([*blocks, "No page matches."])
+    if not response.good_match:
+        blocks.append("No good match. The nearest pages are:")
     for result in response.results:
         path = " > ".join([result.page.space.name, result.page.title, *result.headings])
         blocks.append(

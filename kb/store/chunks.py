@@ -13,14 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.acronyms import definitions
 from kb.models import Person
 from kb.store.db import Connection, now, to_moment, to_text
+from kb.store.fulltext import stemmed
 from kb.store.pages import HIDDEN
 from kb.store.scope import Scope, passages_sql
 
 Vector = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
+FULL_TEXTS = ("chunks_fts", "chunk_words")
 LOG_LIMIT = 50_000  # changes kept; an index that is further behind than this reloads all chunks
 
 
@@ -107,7 +110,7 @@ def replace(db: Connection, page_id: int, revision: int, new: Sequence[NewChunk]
             if not embedded and chunk.embedding is not None:
                 set_embeddings(db, [(chunk_id, chunk.embedding)])
         else:
-            db.execute(
+            cursor = db.execute(
                 "INSERT INTO chunks(page_id, position, anchor, title, headings, text, keywords, content_hash, "
                 "embedding) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -115,6 +118,10 @@ def replace(db: Connection, page_id: int, revision: int, new: Sequence[NewChunk]
                     chunk.content_hash, to_blob(chunk.embedding),
                 ],
             )  # fmt: skip
+            db.conn.executemany(
+                "INSERT INTO definitions VALUES (?, ?, ?, ?)",
+                [(cursor.lastrowid, short, name, stemmed(name)) for short, name in definitions(chunk.text)],
+            )
     gone = [chunk_id for left in held.values() for chunk_id, _ in left]
     db.execute("DELETE FROM chunks WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(gone)])
     db.execute("UPDATE pages SET chunked_revision = ? WHERE id = ?", [revision, page_id])
@@ -131,32 +138,30 @@ def remove_of_page(db: Connection, page_id: int) -> None:
 
 def search_text(
     db: Connection, match: str, scope: Scope, weights: tuple[float, float, float, float], limit: int
-) -> list[tuple[int, int, float]]:
+) -> list[tuple[int, float]]:
     """The chunks that match an FTS5 expression, best first.
 
     :param weights: of title, headings, text and keywords in BM25.
-    :return: (chunk id, page id, BM25 score > 0).
+    :return: (chunk id, BM25 score > 0).
     :source: SQLite's bm25(), k1 = 1.2, b = 0.75; its sign is turned, so that higher is better.
     """
     score = "-bm25(chunks_fts, ?, ?, ?, ?) AS score"
     if scope.narrowed:
         allowed, parameters = passages_sql(scope)
         rows = db.execute(
-            f"""SELECT chunks.id, chunks.page_id, {score}
+            f"""SELECT chunks.id, {score}
                 FROM chunks_fts JOIN chunks ON chunks.id = chunks_fts.rowid JOIN pages ON pages.id = chunks.page_id
                 WHERE chunks_fts MATCH ? AND {allowed} ORDER BY score DESC, chunks.id LIMIT ?""",
             [*weights, match, *parameters, limit],
         )
     else:
-        # Chunks lie far apart on disk, so only those within the limit are read. What is hidden goes before it.
+        # The chunks themselves lie far apart on disk and are not read.
         rows = db.execute(
-            f"""SELECT chunks.id, chunks.page_id, score
-                FROM (SELECT rowid AS found, {score} FROM chunks_fts
-                      WHERE chunks_fts MATCH ? AND rowid NOT IN ({_HIDDEN}) ORDER BY score DESC, rowid LIMIT ?)
-                JOIN chunks ON chunks.id = found ORDER BY score DESC, chunks.id""",
+            f"""SELECT rowid, {score} FROM chunks_fts
+                WHERE chunks_fts MATCH ? AND rowid NOT IN ({_HIDDEN}) ORDER BY score DESC, rowid LIMIT ?""",
             [*weights, match, scope.viewer.id, limit],
         )
-    return [(int(chunk), int(page), float(score)) for chunk, page, score in rows]
+    return [(int(chunk), float(score)) for chunk, score in rows]
 
 
 def ids_in_scope(db: Connection, scope: Scope) -> Ids:
@@ -196,13 +201,13 @@ def pages_of(db: Connection, chunk_ids: Sequence[int]) -> dict[int, int]:
     return {int(chunk): int(page) for chunk, page in rows}
 
 
-def first_of_pages(db: Connection, page_ids: Sequence[int], limit: int) -> dict[int, int]:
-    """The page of each of the first ``limit`` chunks of these pages."""
+def first_of_pages(db: Connection, page_ids: Sequence[int]) -> dict[int, int]:
+    """The first chunk of each of these pages."""
     rows = db.execute(
-        "SELECT id, page_id FROM chunks WHERE page_id IN (SELECT value FROM json_each(?)) AND position < ?",
-        [json.dumps(list(page_ids)), limit],
+        "SELECT page_id, id FROM chunks WHERE page_id IN (SELECT value FROM json_each(?)) AND position = 0",
+        [json.dumps(list(page_ids))],
     )
-    return {int(chunk): int(page) for chunk, page in rows}
+    return {int(page): int(chunk) for page, chunk in rows}
 
 
 def by_ids(db: Connection, chunk_ids: Sequence[int]) -> dict[int, StoredChunk]:
@@ -249,26 +254,30 @@ def trim_log(db: Connection) -> None:
         start_new_epoch(db)
 
 
-def changes_since(db: Connection, generation: int) -> tuple[list[tuple[int, bytes]], list[int]]:
+def changes_since(db: Connection, generation: int) -> tuple[list[tuple[int, int, bytes]], list[int]]:
     """What happened after ``generation``.
 
-    :return: (id, embedding as stored) of new and changed chunks, and the ids of those that are gone or pending again.
+    :return: (id, page id, embedding as stored) of new and changed chunks, and the ids of those that are gone or pending
+        again.
     """
     rows = db.execute(
-        """SELECT changed.chunk_id, chunks.embedding
+        """SELECT changed.chunk_id, chunks.page_id, chunks.embedding
            FROM (SELECT DISTINCT chunk_id FROM chunk_changes WHERE generation > ?) AS changed
            LEFT JOIN chunks ON chunks.id = changed.chunk_id""",
         [generation],
     ).fetchall()
-    return [(i, blob) for i, blob in rows if blob is not None], [i for i, blob in rows if blob is None]
+    changed = [(i, page, blob) for i, page, blob in rows if blob is not None]
+    return changed, [i for i, _, blob in rows if blob is None]
 
 
-def all_embeddings(db: Connection) -> tuple[Ids, Vector]:
+def all_embeddings(db: Connection) -> tuple[Ids, list[int], Vector]:
     """Every embedded chunk.
 
-    :return: ids (n,), embeddings float32 (n, dimensions).
+    :return: ids (n,), page ids, embeddings float32 (n, dimensions).
     """
-    return to_matrix(db.execute("SELECT id, embedding FROM chunks WHERE embedding IS NOT NULL ORDER BY id").fetchall())
+    rows = db.execute("SELECT id, embedding, page_id FROM chunks WHERE embedding IS NOT NULL ORDER BY id").fetchall()
+    ids, embeddings = to_matrix([row[:2] for row in rows])
+    return ids, [row[2] for row in rows], embeddings
 
 
 def pending(db: Connection, limit: int) -> list[StoredChunk]:
@@ -308,8 +317,9 @@ def indexed_pages(db: Connection) -> list[int]:
 
 
 def rebuild_full_text(db: Connection) -> None:
-    """Write the full text anew from the chunks."""
-    db.execute("INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')")
+    """Write the full text, and the words as written, anew from the chunks."""
+    for table in FULL_TEXTS:
+        db.execute(f"INSERT INTO {table}({table}) VALUES ('rebuild')")
 
 
 # ---- a full rebuild's embeddings, until they are switched to ------------------------------------------------------
@@ -362,7 +372,8 @@ def staged_embeddings(db: Connection, rebuild_id: int) -> dict[str, Vector]:
 def full_text_faults(db: Connection) -> list[str]:
     """What differs between the chunks and their full text."""
     try:
-        db.execute("INSERT INTO chunks_fts(chunks_fts, rank) VALUES ('integrity-check', 1)")
+        for table in FULL_TEXTS:
+            db.execute(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
     except sqlite3.DatabaseError as error:  # how the check says no
         return [f"the full text differs from the chunks ({error})"]
     return []

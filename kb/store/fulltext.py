@@ -17,7 +17,7 @@ MARK_START, MARK_END = "\ue000", "\ue001"  # private-use characters: no text tha
 
 
 # What unicode61 takes for a word: letters and digits of any script, with the accents that combine with them.
-_WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Tokenizer:
 
     def terms(self, text: str) -> list[Term]:
         """The terms of a text in order, repeated ones included."""
-        words = _WORD.findall(_storable(text))
+        words = WORD.findall(_storable(text))
         with self._lock:
             self._db.executemany("INSERT INTO texts(rowid, text) VALUES (?, ?)", enumerate(words))
             try:
@@ -75,6 +75,11 @@ class Tokenizer:
 def tokenizer() -> Tokenizer:
     """The tokenizer of this process: it has no state but its lock."""
     return Tokenizer()
+
+
+def stemmed(text: str) -> str:
+    """The stems of a text's words in a row: two texts with the same ones are the same to the full text."""
+    return " ".join(term.stem for term in tokenizer().terms(text))
 
 
 def match_any(words: Iterable[str]) -> str:

@@ -9,6 +9,9 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from kb.acronyms import definitions
+from kb.store.fulltext import stemmed
+
 schema = Migrations("baton")
 
 
@@ -345,6 +348,61 @@ def m008_pages_that_few_may_find(db: Database) -> None:
         "CREATE INDEX pages_private ON pages(private_to) WHERE private_to IS NOT NULL",
         "CREATE INDEX pages_trashed ON pages(trashed_at) WHERE trashed_at IS NOT NULL",
     )
+
+
+@schema()
+def m009_words_as_written(db: Database) -> None:
+    _run(
+        db,
+        # The words themselves, not their stems, for spelling. Which chunk holds which word is all it knows.
+        """
+        CREATE VIRTUAL TABLE chunk_words USING fts5(
+            title, headings, text, keywords,
+            content='chunks', content_rowid='id', detail='none', columnsize=0,
+            tokenize='unicode61 remove_diacritics 0'
+        )""",
+        "CREATE VIRTUAL TABLE chunk_words_vocabulary USING fts5vocab(chunk_words, row)",
+        """
+        CREATE TRIGGER chunk_words_inserted AFTER INSERT ON chunks BEGIN
+            INSERT INTO chunk_words(rowid, title, headings, text, keywords)
+            VALUES (new.id, new.title, new.headings, new.text, new.keywords);
+        END""",
+        """
+        CREATE TRIGGER chunk_words_deleted AFTER DELETE ON chunks BEGIN
+            INSERT INTO chunk_words(chunk_words, rowid, title, headings, text, keywords)
+            VALUES ('delete', old.id, old.title, old.headings, old.text, old.keywords);
+        END""",
+        """
+        CREATE TRIGGER chunk_words_updated AFTER UPDATE OF title, headings, text, keywords ON chunks BEGIN
+            INSERT INTO chunk_words(chunk_words, rowid, title, headings, text, keywords)
+            VALUES ('delete', old.id, old.title, old.headings, old.text, old.keywords);
+            INSERT INTO chunk_words(rowid, title, headings, text, keywords)
+            VALUES (new.id, new.title, new.headings, new.text, new.keywords);
+        END""",
+        "INSERT INTO chunk_words(chunk_words) VALUES ('rebuild')",
+    )
+
+
+@schema()
+def m010_definitions(db: Database) -> None:
+    _run(
+        db,
+        """
+        CREATE TABLE definitions (
+            chunk_id INTEGER NOT NULL REFERENCES chunks(id) ON DELETE CASCADE,
+            short TEXT NOT NULL,           -- casefolded
+            name TEXT NOT NULL,            -- what it stands for, as written
+            stems TEXT NOT NULL,           -- of the name, as full text has them
+            PRIMARY KEY (chunk_id, short, name)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX definitions_by_short ON definitions(short)",
+        "CREATE INDEX definitions_by_stems ON definitions(stems)",
+    )
+    for chunk_id, text in db.execute("SELECT id, text FROM chunks").fetchall():
+        db.conn.executemany(
+            "INSERT INTO definitions VALUES (?, ?, ?, ?)",
+            [(chunk_id, short, name, stemmed(name)) for short, name in definitions(text)],
+        )
 
 
 def _run(db: Database, *statements: str) -> None:

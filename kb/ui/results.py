@@ -8,6 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from kb.search import SearchResponse, SearchResult
+from kb.synonyms import SLUG
 from kb.ui import words
 from kb.ui.addresses import Screen, address, page_address
 from kb.ui.markdown import escape, marked
@@ -60,6 +61,14 @@ def _result(result: SearchResult, query: str, moment: datetime) -> str:
     )
 
 
+def show_correction(corrected: str, asked: str, search_exactly: Callable[[str], None]) -> None:
+    """Say what was searched for instead of a misspelt query, and offer to search for what was typed."""
+    with st.container(key="correction", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"Showing results for **{escape(words.shortened(corrected, 200))}**.", width="content")
+        label = f"Search instead for {escape(words.shortened(asked, 200))}"
+        st.button(label, key="exactly", type="tertiary", on_click=search_exactly, args=[asked])
+
+
 def _show_no_good_match(query: str) -> None:
     """Say that the results below are weak, and what else there is to do."""
     write = address(Screen.WRITE, title=words.shortened(query, 200))
@@ -76,6 +85,10 @@ def show_nothing_found(query: str, *, narrowed: bool) -> None:
     if narrowed:
         ideas.append("- Remove the filters, chosen or typed: the answer may be in another space.")
     ideas.append(f"- Know the answer? [Write the page](<{address(Screen.WRITE, title=words.shortened(query, 200))}>).")
+    ideas.append(
+        f"- Does your team say it in another word? Add a line such as “client, customer, account” to the page "
+        f"[Synonyms](<{address(Screen.PAGE, slug=SLUG)}>)."
+    )
     ideas.append("- Ask your team, then write down what they say: the next person will find it.")
     st.header("Nothing found", anchor=False)
     st.markdown(f"No page answers “{escape(words.shortened(query, 100))}”.\n\n" + "\n".join(ideas))

@@ -14,7 +14,7 @@ from kb.ui import browser, notices, words
 from kb.ui.context import acting_person, open_baton
 from kb.ui.home import show_home, show_pages
 from kb.ui.operators import show_tips, show_understood
-from kb.ui.results import show_nothing_found, show_results
+from kb.ui.results import show_correction, show_nothing_found, show_results
 
 PAGE_SIZE = 10  # results shown first, and added by each "More results"
 LOOK_AGAIN = "1s"  # how often the screen asks whether the model is loaded
@@ -58,9 +58,10 @@ def _search(choices: _Choices) -> None:
         )
         filters = _filters(choices)
     asked = (query or "").strip()
-    _keep_in_address(asked, filters)
+    exact = bool(asked) and st.session_state.get("exact") == asked
+    _keep_in_address(asked, filters, exact)
     shown = _shown(asked, filters)
-    response = open_baton().retriever.search(asked, acting_person(), filters, top_k=shown + 1)
+    response = open_baton().retriever.search(asked, acting_person(), filters, top_k=shown + 1, correct=not exact)
     show_understood(response.understood)
     narrowed = Filters() != filters or Filters() != response.understood.filters
     if response.understood.text:
@@ -85,10 +86,13 @@ def _show_filtered(response: SearchResponse, asked: str, filters: Filters, shown
 def _show_found(response: SearchResponse, asked: str, filters: Filters, shown: int, *, narrowed: bool) -> None:
     if not response.by_meaning:
         st.caption(_by_words_only(open_baton().encoder.failure))
+    if response.corrected_query:
+        show_correction(response.corrected_query, asked, _search_exactly)
     if not response.results:
         show_nothing_found(response.understood.text, narrowed=narrowed)
         return
-    show_results(response, asked[:IN_ADDRESS], now(), shown, open_baton().retriever.with_nearest_sentences)
+    shown_query = (response.corrected_query or asked)[:IN_ADDRESS]
+    show_results(response, shown_query, now(), shown, open_baton().retriever.with_nearest_sentences)
     if len(response.results) > shown:
         st.button("More results", on_click=_show_more, args=[asked, filters, shown])
 
@@ -120,7 +124,7 @@ def _filters(choices: _Choices) -> Filters:
 
 def _take_from_address(choices: _Choices) -> None:
     """Set the box and the filters to what the address says, when somebody came from elsewhere."""
-    asked = {name: st.query_params.get(name, "") for name in ("q", "space", "kind", "tag")}
+    asked = {name: st.query_params.get(name, "") for name in ("q", "exact", "space", "kind", "tag")}
     taken, kept = st.session_state.get("taken_address"), st.session_state.get("kept_address")
     waited = st.session_state.pop("waited_for_model", False)
     # Streamlit may go on to report the address that the visit began with, whatever was kept in it since.
@@ -129,14 +133,16 @@ def _take_from_address(choices: _Choices) -> None:
         return
     st.session_state["taken_address"] = asked
     st.session_state["query"] = asked["q"]
+    st.session_state["exact"] = asked["q"].strip() if asked["exact"] else None
     st.session_state["space"] = asked["space"] if asked["space"] in choices.spaces else ALL_SPACES
     st.session_state["kinds"] = [kind for kind in PageKind if kind in asked["kind"].split(",")]
     st.session_state["tags"] = [tag for tag in asked["tag"].split(",") if tag in choices.tags]
 
 
-def _keep_in_address(asked: str, filters: Filters) -> None:
+def _keep_in_address(asked: str, filters: Filters, exact: bool) -> None:
     kept = {
         "q": asked[:IN_ADDRESS],
+        "exact": "1" if exact else "",
         "space": "".join(filters.spaces),  # the screen offers one
         "kind": ",".join(filters.kinds),
         "tag": ",".join(filters.tags),
@@ -153,6 +159,10 @@ def _shown(asked: str, filters: Filters) -> int:
 
 def _show_more(asked: str, filters: Filters, shown: int) -> None:
     st.session_state["shown"] = ((asked, filters), shown + PAGE_SIZE)
+
+
+def _search_exactly(asked: str) -> None:
+    st.session_state["exact"] = asked
 
 
 def _by_words_only(failure: str | None) -> str:

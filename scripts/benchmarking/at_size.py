@@ -27,11 +27,9 @@ NOTES = 20
 WAIT_S = 120.0  # for the model; it needs some seconds
 # What a search does, in order, and the function that does it.
 STAGES = {
-    "choose words": "_parse",
-    "full text": "_lexical",
-    "vectors": "_dense",
-    "fuse": "_fuse",
-    "whole pages": "_with_whole_pages",
+    "choose words": "lexical_query",
+    "full text": "word_shares",
+    "vectors and ranking": "_ranked",
     "snippets": "_results",
 }
 

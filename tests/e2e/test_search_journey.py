@@ -43,6 +43,19 @@ def test_plain_words_lead_to_the_section_and_back(page: Page) -> None:
     expect(results(page).first).to_have_text("Invoice disputes")
 
 
+def test_a_misspelt_query_is_corrected_and_can_be_insisted_on(page: Page) -> None:
+    page.goto("/")
+    box(page).fill("refnud aproval")
+    expect(page.get_by_text("Showing results for refund approval.")).to_be_visible()
+    expect(results(page).first).to_have_text("Refund policy")
+    page.get_by_role("button", name="Search instead for refnud aproval").click()
+    expect(page.get_by_text("Showing results for")).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"/\?q=refnud\+aproval&exact=1$"))
+    page.reload()
+    expect(page.get_by_text("Showing results for")).to_have_count(0)
+    expect(box(page)).to_have_value("refnud aproval")
+
+
 def test_filters_survive_a_page_and_its_link_back(page: Page) -> None:
     page.goto("/?q=team+lead&space=northwind&tag=northwind")
     expect(results(page).first).to_be_visible()

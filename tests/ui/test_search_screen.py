@@ -186,3 +186,25 @@ def test_any_query_is_fine(open_screen: OpenScreen) -> None:
     for query in ("   ", "x" * 10_000, "🎉", '"', "'; DROP TABLE pages; --", "مرحبا", "NEAR(a b)", "* OR -", "\u0000",
                   '"', "-", "tag:", '"$x$ :smile:" -"<b>*x*</b>"', "updated:>soon", "-ab " * 400):  # fmt: skip
         assert not open_screen(q=query).exception
+
+
+def test_a_misspelt_query_is_corrected_and_it_is_said(open_screen: OpenScreen) -> None:
+    app = open_screen(q="refnud *policy*")
+    assert texts(app)[0] == "Showing results for **refund \\*policy\\***."
+    assert titles(app)[0] == "Refund policy"
+    assert "](</page?slug=refund-policy&q=refund+%2Apolicy%2A" in texts(app)[1]
+    assert app.button(key="exactly").label == "Search instead for refnud \\*policy\\*"
+
+
+def test_what_was_typed_can_be_searched_for_instead(open_screen: OpenScreen) -> None:
+    app = open_screen(q="refnud policy")
+    app.button(key="exactly").click().run()
+    assert not any("Showing results for" in text for text in texts(app))
+    assert app.session_state["kept_address"]["exact"] == "1"
+    app.text_input(key="query").set_value("refnud").run()
+    assert texts(app)[0] == "Showing results for **refund**."
+
+
+def test_an_address_may_ask_for_what_was_typed(open_screen: OpenScreen) -> None:
+    app = open_screen(q="refnud policy", exact="1")
+    assert not any("Showing results for" in text for text in texts(app))

@@ -2,11 +2,17 @@
 
 import json
 import math
+import random
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
 from kb.evaluation import CorpusError, evaluate, measure, trec_lines
+from kb.typos import SEED, misspelt
 from tests.conftest import WordEmbedder
 
 
@@ -54,6 +60,22 @@ def test_a_corpus_is_searched_as_pages_and_unanswerable_queries_are_left_out(cor
     second = next(line for line in trec_lines(found.run) if line.startswith("q2"))
     assert second.split()[:4] == ["q2", "Q0", "x/2.md", "1"]
     assert all(len(line.split()) == 6 for line in trec_lines(found.run))
+
+
+@given(st.text(max_size=80), st.integers(0, 99))
+def test_a_misspelt_query_differs_in_one_place(text: str, seed: int):
+    changed = misspelt(text, random.Random(seed))
+    assert OSA.distance(text, changed) == (1 if re.search(r"[^\W\d_]{5}", text) else 0)
+
+
+def test_typing_errors_are_the_same_in_every_run():
+    chance = random.Random(SEED)
+    assert [misspelt("refund approval", chance) for _ in range(4)] == [
+        "refund avproval",
+        "reufnd approval",
+        "refud approval",
+        "nefund approval",
+    ]
 
 
 @pytest.mark.parametrize("missing", ["corpus.jsonl", "queries.jsonl", "qrels/test.tsv"])

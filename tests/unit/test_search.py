@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from index.chunking import CHUNKER
 from index.embedder import ModelSpec
 from kb import pages as rules
-from kb import search
+from kb import ranking, search
 from kb.indexing import Indexer
 from kb.models import Filters, PageKind, Person, Space
 from kb.pages import PageText, create_page, edit_page, ensure_space, trash_page
@@ -96,13 +96,13 @@ def test_without_the_model_passages_stay_as_they_are(retriever: Retriever, embed
 def test_of_like_passages_that_of_the_page_about_the_subject_comes_first(
     retriever: Retriever, write, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(search, "SUPPORT_WEIGHT", 0.0)  # which would help it as well, as feedback would
-    monkeypatch.setattr(search, "FEEDBACK_ROUNDS", 0)
+    monkeypatch.setattr(ranking, "SUPPORT_WEIGHT", 0.0)  # which would help it as well, as feedback would
+    monkeypatch.setattr(ranking, "FEEDBACK_ROUNDS", 0)
     passage = "## Permits\n\nA parking permit is at the desk.\n\n## More\n\n"
     write("Night", f"{passage}Invoices wait for finance until Monday.")
     write("Cars", f"{passage}Parking is free.")
     assert slugs(retriever, "parking permit") == ["cars", "night"]
-    monkeypatch.setattr(search, "WHOLE_PAGE_WEIGHT", 0.0)
+    monkeypatch.setattr(ranking, "WHOLE_PAGE_WEIGHT", 0.0)
     assert slugs(retriever, "parking permit") == ["night", "cars"]
 
 
@@ -346,3 +346,21 @@ PIECES = [
 def test_any_text_is_a_legal_query(retriever: Retriever, query: str):
     response = retriever.search(query, LOCAL)
     assert [result.rank for result in response.results] == list(range(1, len(response.results) + 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("The ＳＬＡ says so.", "SLA"),
+        ("The SLA says so.", "ＳＬＡ"),
+        ("Send the ﬁle.", "file"),
+        ("Con\u00adfirm the batch.", "confirm"),
+        ("A café is near.", "cafe"),
+        ("A cafe is near.", "cafe\u0301"),
+    ],
+)
+def test_width_ligatures_and_accents_make_no_difference(retriever: Retriever, write, text: str, query: str):
+    write("Target", text)
+    write("Other", "Nothing of the kind.")
+    retriever.embedder = None
+    assert slugs(retriever, query) == ["target"]
