@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import cast
 
-from index.embedder import Embeddings, ModelSpec, ModelUnavailable, SentenceTransformerEmbedder
+from index.embedder import Embedder, Embeddings, ModelSpec, ModelUnavailable, SentenceTransformerEmbedder
 
 log = logging.getLogger(__name__)
 
@@ -195,8 +195,14 @@ def _serve(queries: Connection[object, object], documents: Connection[object, ob
         queries.send(error)
         return
     queries.send("ready")
-    threading.Thread(target=_answer, args=[documents, embedder.encode_documents], daemon=True).start()
+    threading.Thread(target=_answer_documents, args=[documents, embedder], daemon=True).start()
     _answer(queries, embedder.encode_queries)
+
+
+def _answer_documents(pipe: Connection[object, object], embedder: Embedder) -> None:
+    with contextlib.suppress(OSError):
+        os.nice(5)  # of this thread and those that it starts: queries go before documents
+    _answer(pipe, embedder.encode_documents)
 
 
 def _answer(pipe: Connection[object, object], encode: Callable[[Sequence[str]], Embeddings]) -> None:
