@@ -138,6 +138,7 @@ class _Load:
 
     async def _phase(self, name: str, visitors: Sequence[Visitor], rebuilds: Rebuilds | None = None) -> Phase:
         used, begun = self._used(), time.perf_counter()
+        rebuilt = rebuilds.processor_s() if rebuilds else 0.0
         with ProgressBars() as progress:
             total = int(len(visitors) * self._options.seconds / self._options.every)
             asked = await ask_for(
@@ -150,7 +151,7 @@ class _Load:
         phase = self._told(name, asked, time.perf_counter() - begun, used)
         if rebuilds is None:
             return phase
-        cores = replace(phase.cores, rebuild=rebuilds.processor_s / phase.seconds)
+        cores = replace(phase.cores, rebuild=(rebuilds.processor_s() - rebuilt) / phase.seconds)
         return replace(phase, rebuilding=True, rebuilds=rebuilds.done, cores=cores)
 
     def _told(self, name: str, asked: Asked, seconds: float, before: Sequence[float]) -> Phase:

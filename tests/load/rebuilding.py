@@ -20,14 +20,16 @@ class RebuildFailed(RuntimeError):
 
 @dataclass(slots=True)
 class Rebuilds:
-    """``done`` rebuilds, which have used ``processor_s`` seconds of processor time; the unfinished one counts there.
-
-    ``failure`` is what a rebuild said that has failed; none is begun after it.
-    """
+    """``done`` rebuilds, and one under way. ``failure`` is what one said that has failed; none is begun after it."""
 
     done: int = 0
-    processor_s: float = 0.0
     failure: str = ""
+    pid: int | None = None  # of the one under way
+    ended_s: float = 0.0  # processor time of those that have ended
+
+    def processor_s(self) -> float:
+        """Processor time in seconds that all of them have used until now."""
+        return self.ended_s + (processor_s(self.pid) if self.pid else 0.0)
 
 
 @contextlib.asynccontextmanager
@@ -58,15 +60,15 @@ async def _rebuild(data: Path, count: Rebuilds) -> None:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )
-        before = _of_ended_children()
+        before, count.pid = _of_ended_children(), process.pid
         try:
             _, said = await process.communicate()
         except asyncio.CancelledError:
-            count.processor_s += processor_s(process.pid)
             process.kill()  # a kill loses nothing
             await process.wait()
             raise
-        count.processor_s += _of_ended_children() - before
+        count.ended_s += _of_ended_children() - before
+        count.pid = None
         if process.returncode:
             count.failure = said.decode(errors="replace").strip()[-500:]
             return

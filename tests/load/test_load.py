@@ -74,6 +74,7 @@ def test_a_rebuild_that_fails_is_told(server: Server, monkeypatch: pytest.Monkey
         async with rebuilding(server.data) as rebuilds:
             while not rebuilds.failure:
                 await asyncio.sleep(0.1)
+            assert rebuilds.processor_s() > 0
 
     with pytest.raises(RebuildFailed, match="/no/such/model"):
         asyncio.run(rebuild())
