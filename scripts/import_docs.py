@@ -9,7 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 import _here  # noqa: F401  makes the project importable from any folder
-from index.embedder import ModelUnavailable, SentenceTransformerEmbedder
+from index.embedder import ModelUnavailable
+from kb.background import BackgroundEmbedder
 from kb.importers import ImportSourceError
 from kb.imports import ImportReport, import_documents
 from kb.indexing import Indexer, active_model
@@ -38,7 +39,7 @@ def main() -> int:
             report = import_documents(
                 store, Indexer(store, None), LOCAL, options.path, options.space, sync=options.sync, progress=progress
             )
-            rebuild(store, model, SentenceTransformerEmbedder, progress)
+            rebuild(store, model, BackgroundEmbedder, progress)
     except (Busy, ImportSourceError, ModelUnavailable, PageError, SettingsError, StoreError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -8,7 +8,8 @@ import sys
 from dataclasses import asdict
 
 import _here  # noqa: F401  makes the project importable from any folder
-from index.embedder import ModelUnavailable, SentenceTransformerEmbedder
+from index.embedder import ModelUnavailable
+from kb.background import BackgroundEmbedder
 from kb.indexing import configured_model
 from kb.locks import Busy
 from kb.progress import ProgressBars
@@ -29,9 +30,7 @@ def main() -> int:
         if options.check:
             return _print_check(check(store), as_json=options.json)
         with ProgressBars() as progress:
-            report = rebuild(
-                store, configured_model(settings), SentenceTransformerEmbedder, progress, full=options.full
-            )
+            report = rebuild(store, configured_model(settings), BackgroundEmbedder, progress, full=options.full)
     except (Busy, ModelUnavailable, SettingsError, StoreError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -22,10 +22,15 @@ class Latency:
 def latency(milliseconds: Sequence[float]) -> Latency:
     """Nearest-rank percentiles: a value that was measured, never one between two."""
     ordered = sorted(milliseconds)
-    return Latency(_rank(ordered, 50), _rank(ordered, 95), ordered[-1]) if ordered else Latency(0.0, 0.0, 0.0)
+    return (
+        Latency(nearest_rank(ordered, 50), nearest_rank(ordered, 95), ordered[-1])
+        if ordered
+        else Latency(0.0, 0.0, 0.0)
+    )
 
 
-def _rank(ordered: Sequence[float], percent: int) -> float:
+def nearest_rank(ordered: Sequence[float], percent: int) -> float:
+    """The percentile of values that are sorted, at least one: one of them, never one between two."""
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
 
 

@@ -76,7 +76,7 @@ def passages_of(store: Store) -> list[Passage]:
 def _measured(store: Store) -> AtSize:
     with tempfile.TemporaryDirectory(prefix="baton-benchmark-") as data:
         # A copy: measuring writes notes, which the larger wikis shall not hold.
-        _copy(store.path, Path(data, DATABASE))
+        copy_database(store.path, Path(data, DATABASE))
         queries = draw_queries(passages_of(store), QUERIES_EACH)
         answer = run_child(
             "benchmarking.at_size", {"data": data, "queries": [(query.shape, query.text) for query in queries]}
@@ -93,7 +93,8 @@ def at_size(answer: Mapping[str, Any]) -> AtSize:
     return AtSize(**{**answer, **latencies, **groups})
 
 
-def _copy(database: Path, target: Path) -> None:
+def copy_database(database: Path, target: Path) -> None:
+    """Copy a database as it is now, also while somebody writes to it."""
     source, copy = sqlite3.connect(database), sqlite3.connect(target)
     try:
         source.backup(copy)

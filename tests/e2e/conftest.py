@@ -6,31 +6,21 @@ the browser's console. Without Chromium these tests are skipped, or fail where B
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
 
-from kb import models
 from kb.indexing import Indexer
-from kb.store import chunks
 from kb.store.db import Store
-from tests.handbook import save_handbook, save_page
+from tests.handbook import save_handbook
+from tests.server import Server, free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -43,96 +33,6 @@ CHROMIUM_FLAGS = [
 # At the address of a screen, Streamlit's own page first looks for its server below that address, then at the root.
 STREAMLIT_LOOKS_FOR_ITS_ROOT = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
-START_WITHIN_S = 120.0  # a cold import of torch on a busy machine
-
-
-@dataclass
-class Server:
-    """The running application. ``data`` is its data folder, open to other processes as any installation's is."""
-
-    data: Path
-    port: int
-    process: subprocess.Popen[bytes] | None = None
-    environment: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self, *, wait_for_model: bool = True, **environment: str) -> None:
-        """Start the application and wait until it answers, and until every page can be found by meaning."""
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
-        given = dict(os.environ, BATON_DATA=str(self.data), **self.environment, **environment)
-        with (self.data / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=given, stdout=log, stderr=subprocess.STDOUT)
-        self.wait_until(lambda: self._health() is not None, "answers")
-        if wait_for_model:
-            self.wait_for_model()
-
-    def wait_for_model(self) -> None:
-        self.wait_until(lambda: bool((self._health() or {}).get("model_ready")), "has its model")
-        self.wait_until(lambda: self._pending() == 0, "has embedded every page")
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(20)
-            self.process = None
-
-    def restart(self, *, wait_for_model: bool = True, **environment: str) -> None:
-        """Stop and start again on the same data and address."""
-        self.stop()
-        self.start(wait_for_model=wait_for_model, **environment)
-
-    def save_page(
-        self,
-        title: str,
-        body: str,
-        tags: Sequence[str] = (),
-        *,
-        space: str = "Northwind",
-        kind: models.PageKind = models.PageKind.PAGE,
-        embedded: bool = True,
-    ) -> models.Page:
-        """Save a page from this process, as a script does.
-
-        :param embedded: wait until the application has embedded it.
-        """
-        store = Store.open(self.data / "baton.db")
-        try:
-            saved = save_page(store, Indexer(store, None), title, body, tuple(tags), space, kind)
-        finally:
-            store.close()
-        if embedded:
-            self.wait_until(lambda: self._pending() == 0, "has embedded the page")
-        return saved
-
-    def wait_until(self, happened: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + START_WITHIN_S
-        while not happened():
-            if self.process is not None and self.process.poll() is not None:
-                pytest.fail(f"The server ended:\n{self.log()}")
-            if time.monotonic() > deadline:
-                pytest.fail(f"The server never {what}:\n{self.log()}")
-            time.sleep(0.1)
-
-    def log(self) -> str:
-        return (self.data / "server.log").read_text(encoding="utf-8", errors="replace")[-4000:]
-
-    def _health(self) -> dict[str, object] | None:
-        try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:  # noqa: S310  our own address
-                return dict(json.load(answer))
-        except OSError:
-            return None
-
-    def _pending(self) -> int:
-        store = Store.open(self.data / "baton.db")
-        try:
-            with store.reading() as db:
-                return chunks.count_pending(db)
-        finally:
-            store.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -162,7 +62,7 @@ def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     store = Store.open(data / "baton.db")
     save_handbook(store, Indexer(store, None))
     store.close()
-    running = Server(data, _free_port())
+    running = Server(data, free_port())
     running.start()
     yield running
     running.stop()
@@ -210,9 +110,3 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     yield tab
     context.close()
     assert errors == []
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kb import models
-from tests.e2e.conftest import Server
+from tests.server import Server
 
 BODY = "Early shift: six to two.\n\nLate shift: two to ten.\n\nNight shift: ten to six."
 

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Server
+from tests.server import Server
 
 WIDE = {"width": 1400, "height": 900}
 PHONE = {"width": 390, "height": 844}

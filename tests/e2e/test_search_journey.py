@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from kb.models import PageKind
-from tests.e2e.conftest import Server
+from tests.server import Server
 
 HOSTILE_TITLE = "<img src=x onerror=hacked=1> $x$ :red[x] **b** [l](javascript:hacked=1) zanzibar"
 HOSTILE_BODY = """

@@ -8,7 +8,7 @@ from contextlib import closing
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Server
+from tests.server import Server
 
 # What a browser does with a pasted text; typing a million characters takes Playwright minutes.
 PASTE = """(field, text) => {

@@ -1,0 +1,172 @@
+"""One person's browser on the search screen, as the server sees it: Streamlit's messages over a websocket."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Delta_pb2 import Delta
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+from websockets.typing import Origin, Subprotocol
+
+BOX = "Search the wiki"  # the label of the search box
+RESULTS = "-results"  # how the id of the container with this key ends
+WORDS_ONLY = "match by words only"  # what the screen says when meaning had no say
+ANSWER_WITHIN_S = 30.0  # longer than anybody waits; after it the answer counts as missing
+_RESULT = re.compile(r"## \[(?P<title>.*?)\]\(<(?P<address>[^<>]*)>\)")
+
+
+class SearchFailed(RuntimeError):
+    """A search was not answered as it should be; the message says what came instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a search brought. Milliseconds count from the moment it was sent."""
+
+    titles: tuple[str, ...]
+    shown_ms: float  # until every result was on the screen
+    finished_ms: float  # until the run ended: better sentences have replaced the first ones
+    by_meaning: bool
+
+
+@dataclass(slots=True)
+class _Run:
+    """What the server sent from a request to the end of the run."""
+
+    sent: float
+    results_at: tuple[int, ...] = ()  # where the container of the results is
+    results: dict[tuple[int, ...], tuple[str, str]] = field(default_factory=dict)  # place -> title, query of its link
+    shown: float = 0.0
+    by_meaning: bool = True
+    fault: str = ""
+
+
+class Visitor:
+    """A browser tab. Use :meth:`open` first, then :meth:`search` as often as wanted, one at a time.
+
+    :param port: of the application, on this machine.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._host = f"127.0.0.1:{port}"
+        self._connection: ClientConnection | None = None
+        self._page = self._box = self._fragment = ""
+        self._address = ""  # the query string that the address bar shows
+
+    async def open(self) -> None:
+        """Open the search screen in a new session.
+
+        :raises SearchFailed: when it does not come.
+        """
+        await self.close()
+        self._page = self._box = self._fragment = self._address = ""
+        try:
+            self._connection = await connect(
+                f"ws://{self._host}/_stcore/stream",
+                origin=Origin(f"http://{self._host}"),
+                subprotocols=[Subprotocol("streamlit")],
+                max_size=None,
+            )
+        except (OSError, WebSocketException) as error:
+            raise SearchFailed(f"no connection: {error}") from error
+        await self._run(BackMsg())
+        if not self._box:
+            raise SearchFailed("the search screen has no search box")
+
+    async def search(self, query: str) -> Answer:
+        """Type a query and wait until the screen is done.
+
+        :raises SearchFailed: when anything else comes than results of this very query.
+        """
+        asked = BackMsg()
+        box = asked.rerun_script.widget_states.widgets.add()
+        box.id, box.string_value = self._box, query
+        run = await self._run(asked)
+        finished = time.perf_counter()
+        others = {of for _, of in run.results.values()} - {query}
+        if others or not run.results:
+            raise SearchFailed(f"{query!r} was answered by {f'results of {others}' if others else 'no results'}")
+        self._address = urlencode({"q": query})
+        return Answer(
+            tuple(title for _, (title, _) in sorted(run.results.items())),
+            (run.shown - run.sent) * 1000,
+            (finished - run.sent) * 1000,
+            run.by_meaning,
+        )
+
+    async def close(self) -> None:
+        """Close the tab."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    async def _run(self, asked: BackMsg) -> _Run:
+        """Ask for a run of the script, or of the search box's fragment where it is in one, and follow it to its end."""
+        connection = self._connection
+        if connection is None:
+            raise SearchFailed("no connection: open the screen first")
+        request = asked.rerun_script
+        request.query_string = self._address
+        request.page_script_hash = self._page
+        request.fragment_id = self._fragment
+        request.context_info.url = f"http://{self._host}/"
+        request.context_info.timezone = "UTC"
+        run = _Run(time.perf_counter())
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                await connection.send(asked.SerializeToString())
+                while not self._take(ForwardMsg.FromString(await connection.recv(decode=False)), run):
+                    pass
+        except TimeoutError as error:
+            raise SearchFailed(f"no answer within {ANSWER_WITHIN_S:g} s") from error
+        except (OSError, WebSocketException) as error:
+            raise SearchFailed(f"the connection broke: {error}") from error
+        if run.fault:
+            raise SearchFailed(run.fault)
+        return run
+
+    def _take(self, message: ForwardMsg, run: _Run) -> bool:
+        """Take in one message.
+
+        :return: whether the run has ended.
+        """
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self._page = message.new_session.page_script_hash
+        elif kind == "delta":
+            self._take_delta(message.delta, tuple(message.metadata.delta_path), run)
+        elif kind == "session_event" and message.session_event.HasField("script_compilation_exception"):
+            run.fault = "the screen's script cannot be read"
+        elif kind == "script_finished":
+            return message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+        return False
+
+    def _take_delta(self, delta: Delta, place: tuple[int, ...], run: _Run) -> None:
+        element = delta.new_element
+        kind = element.WhichOneof("type")
+        if delta.WhichOneof("type") == "add_block":
+            if delta.add_block.id.endswith(RESULTS):
+                run.results_at = place
+        elif kind == "text_input" and element.text_input.label == BOX:
+            self._box, self._fragment = element.text_input.id, delta.fragment_id
+        elif kind == "exception":
+            run.fault = f"the screen shows an error: {element.exception.type} {element.exception.message}".strip()
+        elif kind == "markdown":
+            run.by_meaning = run.by_meaning and WORDS_ONLY not in element.markdown.body
+            found = _RESULT.match(element.markdown.body)
+            if found and run.results_at and place[:-1] == run.results_at:
+                if place not in run.results:  # what comes to a place again is a better sentence
+                    run.shown = time.perf_counter()
+                run.results[place] = found["title"], _query_of(found["address"])
+
+
+def _query_of(address: str) -> str:
+    """The search that a result's link says it was found by."""
+    return parse_qs(urlsplit(address).query).get("q", [""])[0]
