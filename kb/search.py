@@ -72,9 +72,9 @@ class MatchedBy(StrEnum):
 class SearchResult:
     """A page that was found, and its best passage. ``rank`` counts from 1; a higher ``score`` is better.
 
-    ``cosine`` is that of the query, after feedback, with the passage, in [-1, 1]; 0.0 without the model. ``words`` is
-    the passage's share of the query's words in [0, 1], and ``matched`` those words as title, headings and passage spell
-    them. ``passage_id`` names the passage within its page as long as its text stays.
+    ``cosine`` is that of the query as it was asked, before feedback, with the passage, in [-1, 1]; 0.0 without the
+    model. ``words`` is the passage's share of the query's words in [0, 1], and ``matched`` those words as title,
+    headings and passage spell them. ``passage_id`` names the passage within its page as long as its text stays.
     """
 
     rank: int
@@ -188,7 +188,7 @@ class Retriever:
             words = _word_shares(lexical, parsed.bound)
             dense = _dense(db, mirrored, vector, scope, words)
             hits = _fuse(db, lexical, words, dense.cosines)
-            ranked = _with_whole_pages(db, hits, mirrored, dense.query)[:top_k]
+            ranked = _as_asked(_with_whole_pages(db, hits, mirrored, dense.query)[:top_k], mirrored, vector)
             found_chunks = chunks.by_ids(db, [hit.chunk_id for hit in ranked])
             found_pages = pages.by_ids(db, [hit.page_id for hit in ranked])
         results = _results(ranked, found_pages, found_chunks, parsed)
@@ -489,6 +489,14 @@ def _with_whole_pages(
     least = min(whole.values(), default=0.0)  # for all others, so that nobody is overtaken for not being looked at
     gained = (replace(hit, score=hit.score + WHOLE_PAGE_WEIGHT * whole.get(hit.page_id, least)) for hit in hits)
     return sorted(gained, key=lambda hit: (-hit.score, hit.page_id))
+
+
+def _as_asked(hits: Sequence[_Hit], mirrored: Mirrored | None, query: np.ndarray | None) -> list[_Hit]:
+    """The hits with the cosine of the query as it was asked: after feedback even what is not near has come near."""
+    if mirrored is None or query is None:
+        return list(hits)
+    cosines = mirrored.vectors.scores(query, [hit.chunk_id for hit in hits])
+    return [replace(hit, cosine=cosines.get(hit.chunk_id, 0.0)) for hit in hits]
 
 
 MEANING_IS_NEAR = 0.35  # cosine from which a passage is said to match by meaning
