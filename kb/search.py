@@ -13,6 +13,7 @@ import numpy as np
 from index.embedder import Embedder
 from index.encoder import EncoderUnavailable
 from index.vectors import Ids
+from kb.answers import Answer, answer_of, is_confident, nearer_answer, passage_of
 from kb.correction import Speller
 from kb.expansion import Expander, Group
 from kb.indexing import HEADING_SEPARATOR
@@ -21,9 +22,10 @@ from kb.mirror import Mirrored, VectorMirror
 from kb.models import Filters, Page, Person
 from kb.narrowing import Known, Understood, understand
 from kb.operators import parse_query
+from kb.passages import passage_id
 from kb.query import MAX_QUERY
 from kb.ranking import WHOLE_PAGES, Candidates, Hit, moved_towards_best, rank_pages, with_whole_pages
-from kb.snippets import Snippet, snippet_from, snippet_of
+from kb.snippets import Snippet, matched_spellings, snippet_from, snippet_of
 from kb.store import chunks, pages, spaces
 from kb.store.db import Connection, Store
 from kb.store.fulltext import tokenizer
@@ -53,7 +55,12 @@ class MatchedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """A page that was found, and its best passage. ``rank`` counts from 1; a higher ``score`` is better."""
+    """A page that was found, and its best passage. ``rank`` counts from 1; a higher ``score`` is better.
+
+    ``cosine`` is that of the query as it was asked, before feedback, with the passage, in [-1, 1]; 0.0 without the
+    model. ``words`` is the passage's share of the query's words in [0, 1], and ``matched`` those words as title,
+    headings and passage spell them. ``passage_id`` names the passage within its page as long as its text stays.
+    """
 
     rank: int
     page: Page
@@ -63,6 +70,11 @@ class SearchResult:
     score: float
     matched_by: MatchedBy
     chunk_id: int
+    cosine: float = 0.0
+    words: float = 0.0
+    matched: tuple[str, ...] = ()
+    passage_id: str = ""
+    marked: str = field(default="", repr=False, compare=False)  # the passage, matched words between marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,7 @@ class SearchResponse:
 
     ``good_match`` is False where probably no page answers: the results are the nearest there are, but not near.
     ``corrected_query`` is what was searched for instead, where words of the query were misspelt; without operators.
+    ``answer`` is from the first result's passage; None where that is not good enough to be called one.
     """
 
     results: tuple[SearchResult, ...]
@@ -80,6 +93,7 @@ class SearchResponse:
     query_vector: np.ndarray | None = field(default=None, repr=False, compare=False)  # float32 (dimensions,)
     good_match: bool = True
     corrected_query: str | None = None
+    answer: Answer | None = None
 
 
 class Retriever:
@@ -142,18 +156,25 @@ class Retriever:
             query_vector=vector,
             good_match=_is_good(nearness, words),
             corrected_query=corrected,
+            answer=_answer(results, parsed, by_meaning=vector is not None),
         )
 
     def with_nearest_sentences(self, response: SearchResponse) -> SearchResponse:
-        """The same results; the best of those that match by meaning alone show their sentence nearest to the query.
+        """The same results, now that the model has read what they show.
+
+        The answer may be a nearer sentence of its passage; the best of the results that match by meaning alone show
+        their sentence nearest to the query.
 
         Apart from :meth:`search`, because the model has to read those sentences first, and whoever waits for results
         should not wait for this. Without the model the response stays as it is.
         """
         embedder, query = self.embedder, response.query_vector
+        if embedder is None or query is None:
+            return response
+        response = _with_nearest_answer(response, embedder, query)
         seen_first = response.results[:SENTENCE_RESULTS]
         by_meaning = [result.chunk_id for result in seen_first if result.matched_by is MatchedBy.MEANING]
-        if embedder is None or query is None or not by_meaning:
+        if not by_meaning:
             return response
         with self._store.reading() as db:
             passages = chunks.by_ids(db, by_meaning)
@@ -247,7 +268,14 @@ def _ranked(
     moved = moved_towards_best(query, candidates)
     hits = rank_pages(candidates, candidates.vectors @ moved, max(top_k, WHOLE_PAGES))
     whole = mirrored.page_cosines(moved, [hit.page_id for hit in hits[:WHOLE_PAGES]])
-    return with_whole_pages(hits, whole), float(cosines.max(initial=0.0))
+    return _as_asked(with_whole_pages(hits, whole), candidates, query), float(cosines.max(initial=0.0))
+
+
+def _as_asked(hits: Sequence[Hit], candidates: Candidates, query: np.ndarray) -> list[Hit]:
+    """The hits with the cosine of the query as it was asked: after feedback even what is not near has come near."""
+    places = np.searchsorted(candidates.chunks, [hit.chunk_id for hit in hits])
+    asked = candidates.vectors[places] @ query
+    return [replace(hit, cosine=cosine) for hit, cosine in zip(hits, asked.tolist(), strict=True)]
 
 
 def _candidates(db: Connection, words: Mapping[int, float], near: Ids, mirrored: Mirrored) -> Candidates:
@@ -292,6 +320,8 @@ def _results(
     # The vectors may be newer than this transaction, which then does not know them all.
     known = [hit for hit in hits if hit.chunk_id in found_chunks and hit.page_id in found_pages]
     passages = tokenizer().mark([found_chunks[hit.chunk_id].text for hit in known], query.marks)
+    above = [f"{found_chunks[hit.chunk_id].title}\n{found_chunks[hit.chunk_id].headings}" for hit in known]
+    places = tokenizer().mark(above, query.marks)
     return [
         SearchResult(
             rank=rank,
@@ -302,6 +332,27 @@ def _results(
             score=hit.score,
             matched_by=matched_by or _matched_by(hit),
             chunk_id=hit.chunk_id,
+            cosine=hit.cosine,
+            words=hit.words,
+            matched=matched_spellings([passage, place]),
+            passage_id=passage_id(found_chunks[hit.chunk_id]),
+            marked=passage,
         )
-        for rank, (hit, passage) in enumerate(zip(known, passages, strict=True), start=1)
+        for rank, (hit, passage, place) in enumerate(zip(known, passages, places, strict=True), start=1)
     ]
+
+
+def _answer(results: Sequence[SearchResult], query: LexicalQuery, *, by_meaning: bool) -> Answer | None:
+    if not results or not is_confident(results[0].score, by_meaning=by_meaning):
+        return None
+    return answer_of(passage_of(results[0].marked, results[0].page.body, query.others_weight | query.idf))
+
+
+def _with_nearest_answer(response: SearchResponse, embedder: Embedder, query: np.ndarray) -> SearchResponse:
+    if response.answer is None:
+        return response
+    try:
+        nearness = embedder.encode_documents(response.answer.passage.texts) @ query
+    except EncoderUnavailable:
+        return response
+    return replace(response, answer=nearer_answer(response.answer, nearness.tolist()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kb.store.fulltext import MARK_END, MARK_START, tokenizer
@@ -33,7 +33,7 @@ def snippet_of(marked: str, weight: Mapping[str, float]) -> Snippet:
     :param weight: what each stem of the query is worth.
     """
     parts = sentences(marked)
-    found = [{tokenizer().stem(word) for word in _MARKED.findall(part)} for part in parts]
+    found = [{tokenizer().stem(word) for word in marked_words(part)} for part in parts]
     return _shown(parts, best_window(parts, found, weight, SNIPPET_CHARACTERS))
 
 
@@ -48,15 +48,38 @@ def snippet_from(parts: Sequence[str], place: int) -> Snippet:
 
 def _shown(parts: Sequence[str], window: range) -> Snippet:
     text = " ".join(parts[place] for place in window)
-    cut = _shortened(text, SNIPPET_CHARACTERS * 2)
+    cut = shortened(text, SNIPPET_CHARACTERS * 2)
     before = "… " if window.start > 0 else ""
     after = " …" if cut != text or window.stop < len(parts) else ""
+    return Snippet(pieces_of(before + cut + after))
+
+
+def pieces_of(marked: str) -> tuple[tuple[str, bool], ...]:
+    """A text between whose marks are matched words, in pieces; True for those words."""
     # re.split with one group alternates: outside, inside, outside, ...
-    pieces = [(piece, place % 2 == 1) for place, piece in enumerate(_MARKED.split(before + cut + after)) if piece]
-    return Snippet(tuple(pieces))
+    return tuple((piece, place % 2 == 1) for place, piece in enumerate(_MARKED.split(marked)) if piece)
 
 
-def _shortened(marked: str, size: int) -> str:
+def marked_words(marked: str) -> list[str]:
+    """The matched words of a text, in order, as the text spells them."""
+    return _MARKED.findall(marked)
+
+
+def matched_spellings(marked: Iterable[str]) -> tuple[str, ...]:
+    """The different matched words of several texts, in order, each as it is first spelt."""
+    spelt: dict[str, str] = {}
+    for text in marked:
+        for word in marked_words(text):
+            spelt.setdefault(tokenizer().stem(word), word)
+    return tuple(spelt.values())
+
+
+def plain(marked: str) -> str:
+    """A text without its marks."""
+    return marked.replace(MARK_START, "").replace(MARK_END, "")
+
+
+def shortened(marked: str, size: int) -> str:
     """A text of at most about ``size`` characters around its first mark, cut between words."""
     if len(marked) <= size:
         return marked

@@ -50,6 +50,7 @@ def _as_json(query: str, response: SearchResponse) -> str:
         "corrected_query": response.corrected_query,
         "by_meaning": response.by_meaning,
         "good_match": response.good_match,
+        "answer": response.answer.text if response.answer else None,
         "elapsed_ms": round(response.elapsed_ms, 1),
         "results": [_row(result) for result in response.results],
     }
@@ -68,6 +69,10 @@ def _row(result: SearchResult) -> dict[str, object]:
         "snippet": result.snippet.text,
         "score": round(result.score, 4),
         "matched_by": result.matched_by,
+        "cosine": round(result.cosine, 4),
+        "words": round(result.words, 4),
+        "matched": list(result.matched),
+        "updated_at": result.page.updated_at.isoformat(),
     }
 
 
@@ -79,6 +84,8 @@ def _as_text(response: SearchResponse) -> str:
         return "\n".join([*blocks, "No page matches."])
     if not response.good_match:
         blocks.append("No good match. The nearest pages are:")
+    if response.answer:
+        blocks.append("Answer, from the first result:\n    " + response.answer.text.replace("\n", "\n    "))
     for result in response.results:
         path = " > ".join([result.page.space.name, result.page.title, *result.headings])
         blocks.append(

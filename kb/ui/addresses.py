@@ -42,10 +42,11 @@ def go_to(screen: Screen, anchor: str = "", **query: str) -> NoReturn:
     raise AssertionError("st.switch_page ends the run")
 
 
-def page_address(page: Page, anchor: str = "", query: str = "") -> str:
+def page_address(page: Page, anchor: str = "", query: str = "", passage: str = "") -> str:
     """The address of a page or a handover note.
 
     :param query: the search that led there, so that its words can be marked.
+    :param passage: the name of the passage that was found (see :mod:`kb.passages`), so that it can be marked.
     """
     screen = Screen.HANDOVER if page.kind is PageKind.HANDOVER else Screen.PAGE
-    return address(screen, anchor, slug=page.slug, q=query)
+    return address(screen, anchor, slug=page.slug, q=query, passage=passage)

@@ -16,7 +16,7 @@ export default function (component) {
   };
 }
 
-const RESULTS = ".st-key-results h2 a";
+const RESULTS = ".st-key-answer a, .st-key-results h2 a";
 
 // Same-tab links; "/" and Ctrl-K go to the search box, the down arrow from there to the results.
 function navigate() {
@@ -92,10 +92,10 @@ function headings(data) {
   if (data.page !== shownPage) {
     wanted = data.open || decodeURIComponent(location.hash.slice(1));
     // Streamlit keeps the place of the screen before: a link at the foot of a page would open the next one at its foot.
-    if (!wanted && !endHold) hold(() => { document.querySelector("[data-testid=stMain]").scrollTop = 0; });
+    if (!wanted && !endHold) hold(() => arrive(null));
   } else if (data.open) wanted = data.open;
   shownPage = data.page;
-  return whenever(() => {
+  const stopWatching = whenever(() => {
     const found = document.querySelectorAll(".st-key-article :is(h1, h2, h3, h4, h5, h6)");
     if (found.length < data.anchors.length) return;
     data.anchors.forEach((anchor, place) => {
@@ -107,12 +107,14 @@ function headings(data) {
     for (const box of document.querySelectorAll(".st-key-article li input[type=checkbox]:not([aria-label])")) {
       box.setAttribute("aria-label", box.closest("li").innerText.slice(0, 100));
     }
+    markPassage(data.passage);
     if (!data.anchors.includes(wanted)) return;
     const hash = "#" + encodeURIComponent(wanted);
     wanted = "";
     history.replaceState(history.state, "", location.pathname + location.search + hash);
-    hold(() => show(named(hash)));
+    hold(() => arrive(named(hash)));
   });
+  return () => { stopWatching(); markPassage([]); };
 }
 
 // Mark these words in the article, without a change to its text.

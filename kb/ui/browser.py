@@ -10,7 +10,10 @@ from pathlib import Path
 
 import streamlit as st
 
-_COMPONENT = st.components.v2.component("baton_browser", js=Path(__file__).with_name("browser.js").read_text("utf-8"))
+_SCRIPTS = ("browser.js", "passage.js")  # one module: what the second declares, the first may call
+_COMPONENT = st.components.v2.component(
+    "baton_browser", js="\n".join(Path(__file__).with_name(name).read_text("utf-8") for name in _SCRIPTS)
+)
 
 
 def follow_links_and_keys() -> None:
@@ -23,12 +26,20 @@ def show_instead(to: str) -> None:
     _COMPONENT(key="browser_redirect", data={"task": "redirect", "to": to})
 
 
-def set_heading_ids(page: str, anchors: Sequence[str]) -> None:
+def set_heading_ids(page: str, anchors: Sequence[str], passage: Sequence[str] = ()) -> None:
     """Give the headings of the article (container key "article") these ids in order, and scroll to the wanted one.
 
+    :param passage: the lines of a passage that a search found: they are marked, and scrolled to where the heading
+        alone would leave them out of sight. Lines that the article does not have are ignored.
     :param page: what is shown, for instance a slug: the wanted heading is scrolled to once for each.
     """
-    data = {"task": "headings", "page": page, "anchors": list(anchors), "open": st.session_state.pop("anchor", "")}
+    data = {
+        "task": "headings",
+        "page": page,
+        "anchors": list(anchors),
+        "passage": list(passage),
+        "open": st.session_state.pop("anchor", ""),
+    }
     _COMPONENT(key="browser_headings", data=data)
 
 

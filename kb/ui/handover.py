@@ -16,6 +16,7 @@ from kb.handover.times import clock, from_now
 from kb.handover_drafts import unfinished_drafts
 from kb.handovers import note_events, read_note
 from kb.pages import LinkTarget, PageNotFound, resolve_links
+from kb.passages import passage_lines
 from kb.query import matched_words
 from kb.store.db import now
 from kb.ui import browser, handover_style, note_words
@@ -56,7 +57,8 @@ def render() -> None:
     with side, st.container(key="side"):
         show_contents(headings, key="contents_beside")
         _show_life(note)
-    browser.set_heading_ids(note.page.slug, [heading.anchor for heading in headings])
+    found = passage_lines(store, note.page, st.query_params.get("passage", ""))
+    browser.set_heading_ids(note.page.slug, [heading.anchor for heading in headings], found)
     browser.mark_words(matched_words(query, plain_text(note.page.body)))
 
 

@@ -9,6 +9,7 @@ from kb.guide_pages import offer_for
 from kb.guide_reading import neighbours
 from kb.models import Page, PageKind
 from kb.pages import PageNotFound, backlinks, read_page, resolve_links
+from kb.passages import passage_lines
 from kb.query import matched_words
 from kb.store.db import now
 from kb.ui import browser, guide_offer, words
@@ -22,7 +23,7 @@ from kb.ui.page_lists import show_contents, show_neighbours, show_pages
 def render() -> None:
     """Show the page that the address names."""
     slug = st.query_params.get("slug", "")
-    query = st.query_params.get("q", "")
+    query, passage = st.query_params.get("q", ""), st.query_params.get("passage", "")
     baton, person = open_baton(), acting_person()
     try:
         page = read_page(baton.store, person, slug)
@@ -30,7 +31,7 @@ def render() -> None:
         _show_not_found(slug)
         return
     if page.kind is PageKind.HANDOVER:
-        browser.show_instead(page_address(page, query=query))
+        browser.show_instead(page_address(page, query=query, passage=passage))
         return
     st.set_page_config(page_title=page.title)
 
@@ -48,7 +49,8 @@ def render() -> None:
         show_contents(headings, key="contents_beside")
         show_pages("Related pages", baton.retriever.related(page, person), key="related")
         show_pages("Pages that link here", backlinks(baton.store, person, page), key="backlinks")
-    browser.set_heading_ids(page.slug, [heading.anchor for heading in headings])
+    found = passage_lines(baton.store, page, passage)
+    browser.set_heading_ids(page.slug, [heading.anchor for heading in headings], found)
     browser.mark_words(matched_words(query, plain_text(page.body)))
 
 

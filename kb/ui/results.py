@@ -6,12 +6,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from kb.search import SearchResponse, SearchResult
 from kb.synonyms import SLUG
 from kb.ui import words
 from kb.ui.addresses import Screen, address, page_address
+from kb.ui.answer import answer_markdown
 from kb.ui.markdown import escape, marked
+from kb.ui.why import why
 
 
 def show_results(
@@ -21,11 +24,12 @@ def show_results(
     shown: int,
     improved: Callable[[SearchResponse], SearchResponse],
 ) -> None:
-    """Show at most ``shown`` results, and how many there are.
+    """Show the answer, at most ``shown`` results, and how many there are.
 
     :param improved: the same results with better passages, which takes a while: they replace the first ones.
     """
     results = response.results[:shown]
+    card = _show_answer(response, query, moment)
     more = len(response.results) > shown
     if response.good_match:
         st.caption(f"The best {shown} results" if more else words.counted(len(results), "result"))
@@ -34,31 +38,40 @@ def show_results(
     with st.container(key="results", gap="medium"):
         places = [st.empty() for _ in results]
     for place, result in zip(places, results, strict=True):
-        place.markdown(_result(result, query, moment), anchors=False)
-    for place, result, better in zip(places, results, improved(response).results[:shown], strict=True):
-        if better != result:
-            place.markdown(_result(better, query, moment), anchors=False)
+        place.markdown(_result(result, query, moment, answers=_answers(response, result)), anchors=False)
+    better = improved(response)
+    if better.answer and better.answer != response.answer:
+        card.markdown(answer_markdown(better.answer, better.results[0], query, moment), anchors=False)
+    for place, result, other in zip(places, results, better.results[:shown], strict=True):
+        if other != result:
+            place.markdown(_result(other, query, moment, answers=_answers(response, result)), anchors=False)
 
 
-def _result(result: SearchResult, query: str, moment: datetime) -> str:
+def _show_answer(response: SearchResponse, query: str, moment: datetime) -> DeltaGenerator:
+    """Show the answer, if there is one; a better one may take its place."""
+    if response.answer is None:
+        return st.empty()
+    with st.container(key="answer"):
+        card = st.empty()
+    card.markdown(answer_markdown(response.answer, response.results[0], query, moment), anchors=False)
+    return card
+
+
+def _answers(response: SearchResponse, result: SearchResult) -> bool:
+    return response.answer is not None and result.rank == 1
+
+
+def _result(result: SearchResult, query: str, moment: datetime, *, answers: bool) -> str:
+    """A result; the one that answers does not say again what the card above it says."""
     page = result.page
     place = " › ".join(escape(name) for name in (page.space.name, *result.headings))
-    facts = " · ".join(
-        [
-            words.KIND[page.kind],
-            words.updated(page, moment),
-            f"owner {escape(page.owner.name)}",
-            words.WHY[result.matched_by],
-        ]
-    )
-    return "\n\n".join(
-        [
-            f"## [{escape(page.title)}](<{page_address(page, result.anchor, query)}>)",
-            f":small[{place}]",
-            marked(result.snippet),
-            f":small[{facts}]",
-        ]
-    )
+    parts = [
+        f"## [{escape(page.title)}](<{page_address(page, result.anchor, query, result.passage_id)}>)",
+        f":small[{words.KIND[page.kind]} · {place} · owner {escape(page.owner.name)}]",
+        "" if answers else marked(result.snippet),
+        f":small[{why(result, moment)}]",
+    ]
+    return "\n\n".join(part for part in parts if part)
 
 
 def show_correction(corrected: str, asked: str, search_exactly: Callable[[str], None]) -> None:

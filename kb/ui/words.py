@@ -6,7 +6,6 @@ import textwrap
 from datetime import datetime
 
 from kb.models import Page, PageKind
-from kb.search import MatchedBy
 
 KIND = {
     PageKind.PAGE: "Page",
@@ -19,12 +18,6 @@ KINDS = {
     PageKind.GUIDE: "Guides",
     PageKind.GLOSSARY: "Glossary",
     PageKind.HANDOVER: "Handover notes",
-}
-WHY = {
-    MatchedBy.WORDS: "matches your words",
-    MatchedBy.MEANING: "matches the meaning",
-    MatchedBy.BOTH: "matches words and meaning",
-    MatchedBy.FILTERS: "fits the filters",
 }
 
 

@@ -56,6 +56,8 @@ def test_import_search_and_check(documents: Path, tmp_path: Path):
     assert answer["by_meaning"] is True
     (result,) = answer["results"]
     assert result.pop("score") > 0.3
+    assert (result.pop("cosine") > 0.5, result.pop("words"), result.pop("matched")) == (True, 0.0, [])
+    assert result.pop("updated_at").endswith("+00:00")
     assert result == {
         "rank": 1,
         "slug": "leave",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from streamlit.testing.v1 import AppTest
@@ -11,7 +12,7 @@ from kb.handovers import submit_note
 from kb.models import PageKind
 from kb.operators import Name, parse_query
 from kb.pages import ensure_space
-from kb.store.db import now
+from kb.store.db import now, to_text
 from kb.store.people import LOCAL
 from kb.ui.markdown import escape
 from tests.ui.conftest import OpenScreen, SavePage, TestModel, lately, texts
@@ -63,12 +64,74 @@ def test_filters_alone_list_what_fits_newest_first(open_screen: OpenScreen, save
 
 
 def test_a_result_shows_title_place_passage_and_why(open_screen: OpenScreen) -> None:
+    link, place, passage, why = texts(open_screen(q="duplicate charge"))[0].split("\n\n")
+    assert re.fullmatch(
+        r"## \[Invoice disputes\]\(</page\?slug=invoice-disputes&q=duplicate\+charge&passage=[0-9a-f]{12}#[a-z-]+>\)",
+        link,
+    )
+    assert place.startswith(":small[Page · Northwind › When ")
+    assert place.endswith(" · owner local]")
+    assert ":primary-background[duplicate]" in passage
+    assert lately(why) == ":small[Why: matches “duplicate”, “charge” · updated lately]"
+
+
+def test_a_good_result_is_told_as_the_answer_with_its_source(open_screen: OpenScreen) -> None:
     app = open_screen(q="VPN-809 badge")
-    link, place, passage, facts = texts(app)[0].split("\n\n")
-    assert link == "## [Remote access](</page?slug=remote-access&q=VPN-809+badge#set-up-the-vpn>)"
-    assert place == ":small[Operations › Set up the VPN]"
-    assert ":primary-background[badge] number; error :primary-background[VPN]\\-:primary-background[809]" in passage
-    assert lately(facts) == ":small[Page · updated lately · owner local · matches words and meaning]"
+    label, answer, source = texts(app)[0].split("\n\n")
+    assert label == "## Answer"
+    assert ":primary-background[VPN]\\-:primary-background[809]" in answer
+    assert re.fullmatch(
+        r":small\[\[Remote access › Set up the VPN\]\(</page\?slug=remote-access&q=VPN-809\+badge&passage=[0-9a-f]{12}"
+        r"#set-up-the-vpn>\) · Operations · updated lately\]",
+        lately(source),
+    )
+    # The first of the results is there as well, and does not repeat what the card says.
+    assert titles(app)[0] == "Remote access"
+    assert len(texts(app)[1].split("\n\n")) == 3
+    assert len(texts(app)[2].split("\n\n")) == 4
+
+
+def test_steps_are_told_as_a_list(open_screen: OpenScreen, save: SavePage) -> None:
+    save(
+        "Forklift",
+        "Drive slowly.\n\nTo charge the forklift at night:\n\n1. Park it.\n1. Lift the *hood*.\n   - Mind <b>it</b>.",
+    )
+    _, intro, steps, _ = texts(open_screen(q="charge forklift night"))[0].split("\n\n")
+    assert intro == (
+        "To :primary-background[charge] the :primary-background[forklift] at :primary-background[night]\\:"
+    )
+    assert steps == "1. Park it.\n2. Lift the hood.\n    - Mind it."
+
+
+def test_hostile_text_in_an_answer_is_text(open_screen: OpenScreen, save: SavePage) -> None:
+    save("<b>*Zanzibar*</b>", "Costs $5 and $6 :red[zanzibar] [x](javascript:1) `<script>` :smile: for everybody.")
+    _, answer, source = texts(open_screen(q="zanzibar costs"))[0].split("\n\n")
+    assert answer == (
+        ":primary-background[Costs] \\$5 and \\$6 \\:red\\[:primary-background[zanzibar]\\] \\[x\\](javascript\\:1) "
+        "\\<script\\> :color[\\:]{}smile\\: for everybody."
+    )
+    assert source.startswith(":small[[\\<b\\>\\*Zanzibar\\*\\</b\\>](</page?")
+
+
+def test_weak_results_are_never_told_as_an_answer(open_screen: OpenScreen) -> None:
+    for query in ("purple dinosaur museum", "how do people park", "duplicate charge", "tag:billing"):
+        assert not any(text.startswith("## Answer") for text in texts(open_screen(q=query)))
+
+
+def test_without_the_model_words_alone_may_answer(open_screen: OpenScreen, model: TestModel) -> None:
+    model.available = False
+    app = open_screen(q="VPN-809 badge")
+    assert texts(app)[0].startswith("## Answer")
+    assert "in meaning" not in "".join(texts(app))
+
+
+def test_what_is_old_is_said_to_be_old(open_screen: OpenScreen, baton: Baton) -> None:
+    with baton.store.atomic() as db:
+        db.execute(
+            "UPDATE pages SET updated_at = ? WHERE slug = 'invoice-disputes'", [to_text(now() - timedelta(days=430))]
+        )
+    app = open_screen(q="duplicate charge")
+    assert "not updated for 14 months, may be out of date]" in texts(app)[0]
 
 
 def test_address_sets_box_and_filters(open_screen: OpenScreen) -> None:
