@@ -2,21 +2,28 @@
 const PARTS = "p, li, tr, pre, dt, dd, h1, h2, h3, h4, h5, h6";
 const AHEAD = 3; // blocks that may stand between two lines of a passage: pictures, and what only the page shows
 
+let wholeRun = false; // whether every line of the passage was found
+
 // The lines are those of the passage as people read it; the article shows them as paragraphs, items, rows and code.
 function markPassage(lines) {
   const marked = [...document.querySelectorAll("[data-passage]")];
   const article = document.querySelector(".st-key-article");
   const wanted = article ? lines.map(letters).filter(Boolean) : [];
-  if (marked.length && wanted.length && marked.every((block) => article.contains(block))) return; // still there
+  // Code is drawn last: what is not whole is looked for again.
+  if (wholeRun && wanted.length && marked.length && marked.every((block) => article.contains(block))) return;
   marked.forEach((block) => { delete block.dataset.passage; block.removeAttribute("aria-current"); });
   if (!wanted.length) return;
   const blocks = ownTexts(article);
-  const run = bestRun(blocks, wanted, namedPlace(blocks));
+  const { run, held } = bestRun(blocks, wanted, namedPlace(blocks));
+  wholeRun = held === wanted.join("").length;
   run.forEach((place) => { blocks[place].block.dataset.passage = ""; });
   if (run.size) blocks[Math.min(...run)].block.setAttribute("aria-current", "location");
 }
 
-function letters(text) { return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ""); }
+// A text by its letters and digits alone. The page shows as text the tags that a passage leaves out.
+function letters(text) {
+  return text.replace(/<\/?[A-Za-z][^<>]*>/g, " ").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
+}
 
 // Each block of the article with the text that is its own, in order.
 function ownTexts(article) {
@@ -36,8 +43,7 @@ function namedPlace(blocks) {
 
 // The places of the blocks that hold most of the lines one after the other; of like runs the first below the heading.
 function bestRun(blocks, lines, heading) {
-  let best = new Set();
-  let most = lines.join("").length * 0.3; // less than this is chance
+  let best = { run: new Set(), held: lines.join("").length * 0.3 }; // less than this is chance
   const from = (first) => {
     const run = new Set();
     let [at, held] = [first, 0];
@@ -48,7 +54,7 @@ function bestRun(blocks, lines, heading) {
       run.add(at);
       held += line.length;
     }
-    if (held > most) [best, most] = [run, held];
+    if (held > best.held) best = { run, held };
   };
   const starts = [...blocks.keys()].filter((place) => lines.slice(0, 2).some((line) => holds(blocks[place], line)));
   [...starts.filter((place) => place > heading), ...starts.filter((place) => place <= heading)].forEach(from);

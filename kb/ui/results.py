@@ -22,14 +22,17 @@ def show_results(
     query: str,
     moment: datetime,
     shown: int,
+    card: DeltaGenerator,
     improved: Callable[[SearchResponse], SearchResponse],
 ) -> None:
     """Show the answer, at most ``shown`` results, and how many there are.
 
+    :param card: where the answer goes, if there is one.
     :param improved: the same results with better passages, which takes a while: they replace the first ones.
     """
     results = response.results[:shown]
-    card = _show_answer(response, query, moment)
+    if response.answer:
+        card.markdown(answer_markdown(response.answer, response.results[0], query, moment), anchors=False)
     more = len(response.results) > shown
     if response.good_match:
         st.caption(f"The best {shown} results" if more else words.counted(len(results), "result"))
@@ -45,16 +48,6 @@ def show_results(
     for place, result, other in zip(places, results, better.results[:shown], strict=True):
         if other != result:
             place.markdown(_result(other, query, moment, answers=_answers(response, result)), anchors=False)
-
-
-def _show_answer(response: SearchResponse, query: str, moment: datetime) -> DeltaGenerator:
-    """Show the answer, if there is one; a better one may take its place."""
-    if response.answer is None:
-        return st.empty()
-    with st.container(key="answer"):
-        card = st.empty()
-    card.markdown(answer_markdown(response.answer, response.results[0], query, moment), anchors=False)
-    return card
 
 
 def _answers(response: SearchResponse, result: SearchResult) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from kb.models import Filters, PageKind, Space
 from kb.pages import all_spaces, tags_in_use
@@ -62,14 +63,22 @@ def _search(choices: _Choices) -> None:
     _keep_in_address(asked, filters, exact)
     shown = _shown(asked, filters)
     response = open_baton().retriever.search(asked, acting_person(), filters, top_k=shown + 1, correct=not exact)
-    show_understood(response.understood)
+    # Always these three, always in this order: what Streamlit finds in the place of something else, it fills with what
+    # that held until the run is over, and a card would for a moment hold the results before it.
+    said, card, below = st.container(), st.container(key="answer"), st.container()
+    with said:
+        show_understood(response.understood)
+        if response.understood.text:
+            _say_what_was_searched(response, asked)
     narrowed = Filters() != filters or Filters() != response.understood.filters
-    if response.understood.text:
-        _show_found(response, asked, filters, shown, narrowed=narrowed)
-    elif narrowed:
-        _show_filtered(response, asked, filters, shown)
-    else:
-        show_home(now())
+    answer = card.empty()
+    with below:
+        if response.understood.text:
+            _show_found(response, asked, filters, shown, answer, narrowed=narrowed)
+        elif narrowed:
+            _show_filtered(response, asked, filters, shown)
+        else:
+            show_home(now())
 
 
 def _show_filtered(response: SearchResponse, asked: str, filters: Filters, shown: int) -> None:
@@ -83,16 +92,21 @@ def _show_filtered(response: SearchResponse, asked: str, filters: Filters, shown
         st.button("More", on_click=_show_more, args=[asked, filters, shown])
 
 
-def _show_found(response: SearchResponse, asked: str, filters: Filters, shown: int, *, narrowed: bool) -> None:
+def _say_what_was_searched(response: SearchResponse, asked: str) -> None:
     if not response.by_meaning:
         st.caption(_by_words_only(open_baton().encoder.failure))
     if response.corrected_query:
         show_correction(response.corrected_query, asked, _search_exactly)
+
+
+def _show_found(
+    response: SearchResponse, asked: str, filters: Filters, shown: int, answer: DeltaGenerator, *, narrowed: bool
+) -> None:
     if not response.results:
         show_nothing_found(response.understood.text, narrowed=narrowed)
         return
     shown_query = (response.corrected_query or asked)[:IN_ADDRESS]
-    show_results(response, shown_query, now(), shown, open_baton().retriever.with_nearest_sentences)
+    show_results(response, shown_query, now(), shown, answer, open_baton().retriever.with_nearest_sentences)
     if len(response.results) > shown:
         st.button("More results", on_click=_show_more, args=[asked, filters, shown])
 
