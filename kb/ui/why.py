@@ -43,4 +43,5 @@ def _matched(matched: tuple[str, ...]) -> str:
 
 
 def _nearness(cosine: float) -> str:
-    return next((f"{name} ({cosine:.2f})" for least, name in NEARNESS if cosine >= least), "")
+    shown = round(cosine, 2)  # the word has to fit the figure
+    return next((f"{name} ({shown:.2f})" for least, name in NEARNESS if shown >= least), "")
