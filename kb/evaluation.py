@@ -59,6 +59,9 @@ class Evaluation:
     documents_per_s: float
     run: Run
     kept: float  # share of the judged queries that are taken for answered
+    answered: float  # share of the judged queries for which an answer is shown above the results
+    answered_well: float | None  # share of those whose answer is from a relevant document
+    answered_in_vain: float | None  # share of the queries without a relevant document that are shown an answer
     flagged: float | None  # share of the queries without a relevant document that are said to have no good match
 
 
@@ -91,12 +94,14 @@ def evaluate(
         run: Run = {}
         latencies = []
         good: dict[str, bool] = {}
+        answered: set[str] = set()
         chance = random.Random(SEED)  # noqa: S311  no secret
         for done, query in enumerate(queries, start=1):
             text = misspelt(query.text, chance) if typos else query.text
             response = retriever.search(text, LOCAL, top_k=TOP_K, correct=correct)
             latencies.append(response.elapsed_ms)
             good[query.id] = response.good_match
+            answered |= {query.id} if response.answer else set()
             run[query.id] = [(documents[result.page.id], result.score) for result in response.results]
             progress("Searching", done, len(queries))
     finally:
@@ -110,6 +115,7 @@ def evaluate(
     latencies.sort()
     answerable = {query.id for query in judged}
     unanswerable = [query.id for query in queries if query.id not in answerable]
+    answered_well = [per_query[i]["hit@1"] > 0 for i in answered & answerable]
     return Evaluation(
         documents=len(documents),
         chunks=embedded,
@@ -121,6 +127,9 @@ def evaluate(
         documents_per_s=rate,
         run=run,
         kept=_share(good[query] for query in answerable),
+        answered=_share(query in answered for query in answerable),
+        answered_well=_share(answered_well) if answered_well else None,
+        answered_in_vain=_share(query in answered for query in unanswerable) if unanswerable else None,
         flagged=_share(not good[query] for query in unanswerable) if unanswerable else None,
     )
 

@@ -56,6 +56,9 @@ def _as_json(found: Evaluation) -> dict[str, object]:
         "by_style": {s: {n: round(v, 4) for n, v in m.items()} for s, m in found.by_style.items()},
         "kept": round(found.kept, 4),
         "flagged": None if found.flagged is None else round(found.flagged, 4),
+        "answered": round(found.answered, 4),
+        "answered_well": None if found.answered_well is None else round(found.answered_well, 4),
+        "answered_in_vain": None if found.answered_in_vain is None else round(found.answered_in_vain, 4),
         "p50_ms": round(found.p50_ms, 1),
         "p95_ms": round(found.p95_ms, 1),
         "documents_per_s": round(found.documents_per_s, 1),
@@ -76,7 +79,17 @@ def _as_table(found: Evaluation) -> str:
             f"No good match: said for {found.flagged:.0%} of the queries without an answer, "
             f"not said for {found.kept:.0%} of the others"
         )
+    lines.append(_answers(found))
     return "\n".join(lines)
+
+
+def _answers(found: Evaluation) -> str:
+    told = f"Answer shown for {found.answered:.0%} of the queries with an answer"
+    if found.answered_well is not None:
+        told += f", {found.answered_well:.0%} of them from a relevant document"
+    if found.answered_in_vain is not None:
+        told += f"; for {found.answered_in_vain:.0%} of the others"
+    return told
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ STALE = timedelta(days=365)  # what nobody has touched for a year may no longer 
 MONTH = timedelta(days=30)
 MONTHS_COUNTED = 24  # "14 months" says more than "1 year"
 # The cosine from which a passage is called so. Of the first ten results on the judged handbook 82 % of those above the
-# first are relevant, 36 % between it and the second, 14 % between that and the third, 8 % below.
+# first are relevant, 35 % between it and the second, 14 % between that and the third, 9 % below.
 NEARNESS = ((0.55, "very near in meaning"), (0.4, "near in meaning"), (0.3, "loosely related in meaning"))
 
 
@@ -43,4 +43,5 @@ def _matched(matched: tuple[str, ...]) -> str:
 
 
 def _nearness(cosine: float) -> str:
-    return next((f"{name} ({cosine:.2f})" for least, name in NEARNESS if cosine >= least), "")
+    shown = round(cosine, 2)  # the word has to fit the figure
+    return next((f"{name} ({shown:.2f})" for least, name in NEARNESS if shown >= least), "")

@@ -130,6 +130,8 @@ def test_keys_reach_the_box_and_the_results(page: Page) -> None:
     expect(box(page)).to_be_focused()
 
     page.keyboard.press("ArrowDown")
+    expect(page.locator(".st-key-answer").get_by_role("link")).to_be_focused()
+    page.keyboard.press("ArrowDown")
     expect(results(page).first).to_be_focused()
     page.keyboard.press("Control+k")
     expect(box(page)).to_be_focused()
@@ -230,4 +232,4 @@ def test_before_the_model_is_there_words_answer_and_meaning_follows(page: Page, 
     expect(notice).to_be_visible()
     server.wait_for_model()
     expect(notice).to_be_hidden()
-    expect(page.get_by_text("matches words and meaning").first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"in meaning \(0\.\d\d\)")).first).to_be_visible()
