@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +35,7 @@ from kb.text import folded_width, sentences
 
 DENSE_CANDIDATES = 1_000  # chunks nearest to the query; after feedback they are compared again, not searched again
 SENTENCE_RESULTS = 5  # results of which the nearest sentence is looked for: those that are seen first
+READ_AGAIN_WITHIN_S = 0.2  # one search at a time is read again; where more than a few wait, the rest do without
 SENTENCES = 12  # of each passage; only lists have more
 SENTENCE_SIZE = 200  # characters of each
 # Below this cosine no passage is near, unless its words alone reach that share: 97 of 100 judged queries that have an
@@ -108,6 +110,7 @@ class Retriever:
         self._mirror = VectorMirror()
         self._speller = Speller(store)
         self._expander = Expander()
+        self._reading_again = threading.Lock()
         self._encoding = ThreadPoolExecutor(ENCODING_THREADS, thread_name_prefix="encoding")
 
     def search(
@@ -166,11 +169,17 @@ class Retriever:
         their sentence nearest to the query.
 
         Apart from :meth:`search`, because the model has to read those sentences first, and whoever waits for results
-        should not wait for this. Without the model the response stays as it is.
+        should not wait for this. Without the model, and where many search at once, the response stays as it is.
         """
         embedder, query = self.embedder, response.query_vector
-        if embedder is None or query is None:
+        if embedder is None or query is None or not self._reading_again.acquire(timeout=READ_AGAIN_WITHIN_S):
             return response
+        try:
+            return self._read_again(response, embedder, query)
+        finally:
+            self._reading_again.release()
+
+    def _read_again(self, response: SearchResponse, embedder: Embedder, query: np.ndarray) -> SearchResponse:
         response = _with_nearest_answer(response, embedder, query)
         seen_first = response.results[:SENTENCE_RESULTS]
         by_meaning = [result.chunk_id for result in seen_first if result.matched_by is MatchedBy.MEANING]

@@ -39,9 +39,10 @@ def show_results(
     else:
         _show_no_good_match(response.understood.text)
     with st.container(key="results", gap="medium"):
-        places = [st.empty() for _ in results]
-    for place, result in zip(places, results, strict=True):
-        place.markdown(_result(result, query, moment, answers=_answers(response, result)), anchors=False)
+        places = [
+            st.markdown(_result(result, query, moment, answers=_answers(response, result)), anchors=False)
+            for result in results
+        ]
     better = improved(response)
     if better.answer and better.answer != response.answer:
         card.markdown(answer_markdown(better.answer, better.results[0], query, moment), anchors=False)
