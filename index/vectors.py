@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import faiss
 import numpy as np
@@ -33,7 +34,7 @@ class VectorIndex:
         # most: the same 100 nearest of 82,000 real passages. What is stored stays float32.
         halves = faiss.ScalarQuantizer.QT_fp16
         self._index = faiss.IndexIDMap2(faiss.IndexScalarQuantizer(dimensions, halves, faiss.METRIC_INNER_PRODUCT))
-        self._held: set[int] = set()
+        self._held = np.zeros(0, dtype=np.bool_)  # by id: ids are small and dense, as SQLite gives them
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -50,17 +51,21 @@ class VectorIndex:
         if not len(ids):
             return
         with self._lock:
-            # IndexIDMap2 would keep both: an id that is added again has to go first.
-            self._index.remove_ids(faiss.IDSelectorBatch(ids))
+            again = ids[at(self._held, ids)]
+            if len(again):
+                # IndexIDMap2 would keep both: an id that is added again has to go first.
+                self._index.remove_ids(faiss.IDSelectorBatch(again))
             self._index.add_with_ids(embeddings, ids)
-            self._held.update(ids.tolist())
+            self._held = grown(self._held, int(ids.max()))
+            self._held[ids] = True
 
     def remove(self, ids: Ids) -> None:
         """Forget these ids; unknown ones are ignored."""
-        if len(ids):
-            with self._lock:
-                self._index.remove_ids(faiss.IDSelectorBatch(ids))
-                self._held.difference_update(ids.tolist())
+        with self._lock:
+            known = ids[at(self._held, ids)]
+            if len(known):
+                self._index.remove_ids(faiss.IDSelectorBatch(known))
+                self._held[known] = False
 
     def search(
         self, query: Embeddings, top_k: int, allowed: Ids | None = None, excluded: Ids | None = None
@@ -95,7 +100,7 @@ class VectorIndex:
         """
         found = np.zeros((len(ids), self.dimensions), dtype=np.float32)
         with self._lock:
-            known = np.fromiter((i in self._held for i in ids.tolist()), dtype=np.bool_, count=len(ids))
+            known = at(self._held, ids)
             if known.any():
                 found[known] = self._index.reconstruct_batch(ids[known])
         return found, known
@@ -103,4 +108,21 @@ class VectorIndex:
     def ids(self) -> set[int]:
         """Every id that is held."""
         with self._lock:
-            return set(self._held)
+            return set(np.flatnonzero(self._held).tolist())
+
+
+def grown(values: NDArray[Any], largest: int) -> NDArray[Any]:
+    """``values``, with room for an entry at ``largest``; what is new is zero."""
+    if largest < len(values):
+        return values
+    longer = np.zeros(max(largest + 1, 2 * len(values)), dtype=values.dtype)
+    longer[: len(values)] = values
+    return longer
+
+
+def at(values: NDArray[Any], ids: Ids) -> NDArray[Any]:
+    """The entries of these ids; zero for those beyond."""
+    found = np.zeros(len(ids), dtype=values.dtype)
+    inside = ids < len(values)
+    found[inside] = values[ids[inside]]
+    return found

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from index.embedder import Embeddings
-from index.vectors import Ids, VectorIndex
+from index.vectors import Ids, VectorIndex, at, grown
 from kb.store import chunks
 from kb.store.chunks import IndexState
 from kb.store.db import Connection
@@ -21,7 +21,7 @@ class Mirrored:
     def __init__(self, model: str, dimensions: int) -> None:
         self.model = model
         self.vectors = VectorIndex(dimensions)
-        self._page_of: dict[int, int] = {}
+        self._page_of = np.zeros(0, dtype=np.int64)  # by chunk id; 0 for an unknown one
         self._chunks_of: dict[int, set[int]] = defaultdict(set)
         self._means: dict[int, Embeddings] = {}  # of the pages that were asked for, until a chunk of theirs changes
         self._lock = threading.Lock()
@@ -33,8 +33,9 @@ class Mirrored:
         """
         self.vectors.replace(ids, embeddings)
         with self._lock:
+            self._page_of = grown(self._page_of, int(ids.max()))
+            self._page_of[ids] = page_ids
             for chunk, page in zip(ids.tolist(), page_ids, strict=True):
-                self._page_of[chunk] = page
                 self._chunks_of[page].add(chunk)
                 self._means.pop(page, None)
 
@@ -42,15 +43,15 @@ class Mirrored:
         """Forget these chunks; unknown ones are ignored."""
         self.vectors.remove(ids)
         with self._lock:
-            for chunk in ids.tolist():
-                page = self._page_of.pop(chunk, None)
-                if page is not None:
-                    self._chunks_of[page].discard(chunk)
-                    self._means.pop(page, None)
+            known = ids[at(self._page_of, ids) > 0]
+            for chunk, page in zip(known.tolist(), self._page_of[known].tolist(), strict=True):
+                self._chunks_of[page].discard(chunk)
+                self._means.pop(page, None)
+            self._page_of[known] = 0
 
-    def pages_of(self, chunk_ids: Iterable[int]) -> dict[int, int]:
-        """The page of each chunk; unknown ones are left out."""
-        return {chunk: page for chunk in chunk_ids if (page := self._page_of.get(chunk)) is not None}
+    def pages_of(self, ids: Ids) -> Ids:
+        """The page of each chunk; 0 for an unknown one."""
+        return at(self._page_of, ids)
 
     def page_cosines(self, query: Embeddings, page_ids: Sequence[int]) -> dict[int, float]:
         """The mean cosine of the query with each page's chunks; unknown pages are left out."""

@@ -33,7 +33,7 @@ from kb.store.fulltext import tokenizer
 from kb.store.scope import Scope, newest_pages
 from kb.text import folded_width, sentences
 
-DENSE_CANDIDATES = 1_000  # chunks nearest to the query; after feedback they are compared again, not searched again
+DENSE_CANDIDATES = 500  # chunks nearest to the query; after feedback they are compared again, not searched again
 SENTENCE_RESULTS = 5  # results of which the nearest sentence is looked for: those that are seen first
 READ_AGAIN_WITHIN_S = 0.2  # one search at a time is read again; where more than a few wait, the rest do without
 SENTENCES = 12  # of each passage; only lists have more
@@ -288,17 +288,18 @@ def _as_asked(hits: Sequence[Hit], candidates: Candidates, query: np.ndarray) ->
 
 
 def _candidates(db: Connection, words: Mapping[int, float], near: Ids, mirrored: Mirrored) -> Candidates:
-    found = np.union1d(near, np.fromiter(words, dtype=np.int64, count=len(words)))
-    page_of = mirrored.pages_of(found.tolist())
-    # Chunks that wait for their embedding are in full text only.
-    page_of |= chunks.pages_of(db, [chunk for chunk in found.tolist() if chunk not in page_of])
-    found = found[[chunk in page_of for chunk in found.tolist()]]
-    return Candidates(
-        found,
-        np.array([page_of[chunk] for chunk in found.tolist()], dtype=np.int64),
-        np.array([words.get(chunk, 0.0) for chunk in found.tolist()], dtype=np.float32),
-        mirrored.vectors.embeddings(found)[0],
-    )
+    worded = np.fromiter(words.keys(), dtype=np.int64, count=len(words))
+    found = np.union1d(near, worded)
+    shares = np.zeros(len(found), dtype=np.float32)
+    shares[np.searchsorted(found, worded)] = np.fromiter(words.values(), dtype=np.float32, count=len(words))
+    page_ids = mirrored.pages_of(found)
+    unknown = np.flatnonzero(page_ids == 0)  # chunks that wait for their embedding are in full text only
+    if len(unknown):
+        page_of = chunks.pages_of(db, found[unknown].tolist())
+        page_ids[unknown] = [page_of.get(chunk, 0) for chunk in found[unknown].tolist()]
+    known = page_ids > 0
+    embeddings, _ = mirrored.vectors.embeddings(found[known])
+    return Candidates(found[known], page_ids[known], shares[known], embeddings)
 
 
 def _ranked_by_words(db: Connection, words: Mapping[int, float], top_k: int) -> list[Hit]:
