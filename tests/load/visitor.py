@@ -19,6 +19,8 @@ BOX = "Search the wiki"  # the label of the search box
 RESULTS = "-results"  # how the id of the container with this key ends
 WORDS_ONLY = "match by words only"  # what the screen says when meaning had no say
 ANSWER_WITHIN_S = 30.0  # longer than anybody waits; after it the answer counts as missing
+_CORRECTED = re.compile(r"Showing results for \*\*(?P<query>.*)\*\*\.$")  # instead of a misspelt query
+_ESCAPE = re.compile(r"\\(.)")
 _RESULT = re.compile(r"## \[(?P<title>.*?)\]\(<(?P<address>[^<>]*)>\)")
 
 
@@ -45,6 +47,7 @@ class _Run:
     results: dict[tuple[int, ...], tuple[str, str]] = field(default_factory=dict)  # place -> title, query of its link
     shown: float = 0.0
     by_meaning: bool = True
+    corrected: str = ""  # what was searched for instead
     fault: str = ""
 
 
@@ -90,7 +93,7 @@ class Visitor:
         box.id, box.string_value = self._box, query
         run = await self._run(asked)
         finished = time.perf_counter()
-        others = {of for _, of in run.results.values()} - {query}
+        others = {of for _, of in run.results.values()} - {query, run.corrected or query}
         if others or not run.results:
             raise SearchFailed(f"{query!r} was answered by {f'results of {others}' if others else 'no results'}")
         self._address = urlencode({"q": query})
@@ -160,6 +163,8 @@ class Visitor:
             run.fault = f"the screen shows an error: {element.exception.type} {element.exception.message}".strip()
         elif kind == "markdown":
             run.by_meaning = run.by_meaning and WORDS_ONLY not in element.markdown.body
+            if corrected := _CORRECTED.match(element.markdown.body):
+                run.corrected = _ESCAPE.sub(r"\1", corrected["query"])
             found = _RESULT.match(element.markdown.body)
             if found and run.results_at and place[:-1] == run.results_at:
                 if place not in run.results:  # what comes to a place again is a better sentence
