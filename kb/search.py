@@ -329,9 +329,10 @@ def _results(
     found_pages = pages.by_ids(db, [hit.page_id for hit in hits])
     # The vectors may be newer than this transaction, which then does not know them all.
     known = [hit for hit in hits if hit.chunk_id in found_chunks and hit.page_id in found_pages]
-    passages = tokenizer().mark([found_chunks[hit.chunk_id].text for hit in known], query.marks)
+    texts = [found_chunks[hit.chunk_id].text for hit in known]
     above = [f"{found_chunks[hit.chunk_id].title}\n{found_chunks[hit.chunk_id].headings}" for hit in known]
-    places = tokenizer().mark(above, query.marks)
+    marked = tokenizer().mark([*texts, *above], query.marks)
+    passages, places = marked[: len(known)], marked[len(known) :]
     return [
         SearchResult(
             rank=rank,
