@@ -38,7 +38,9 @@ def test_a_zip_is_imported_found_and_read(page: Page, wiki: Path) -> None:
     page.locator("input[type=file]").set_input_files(wiki)
     space = page.get_by_role("combobox", name="Space")
     space.fill("Claims")
+    expect(page.get_by_role("option").filter(has_text="Claims")).to_be_visible()  # what Enter will take
     space.press("Enter")
+    expect(space).to_have_value("Claims")
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("2 pages added, 0 changed, 0 unchanged, 1 file skipped.")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("broken.docx.*damaged"))).to_be_visible()

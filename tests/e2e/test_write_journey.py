@@ -40,7 +40,9 @@ def test_a_page_is_found_as_soon_as_it_is_written(page: Page) -> None:
     title_field(page).fill("Night desk handbook")
     space = page.get_by_role("combobox", name="Space")
     space.fill("Night shift")
+    expect(page.get_by_role("option").filter(has_text="Night shift")).to_be_visible()  # what Enter will take
     space.press("Enter")
+    expect(space).to_have_value("Night shift")
     text_field(page).fill("When the badge printer jams, ring the porter. See [[Refund policy]].")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Night desk handbook")).to_be_visible()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
@@ -15,6 +18,7 @@ from tests.load.visitor import SearchFailed, Visitor
 from tests.server import Server, free_port
 
 pytestmark = pytest.mark.model
+Result = TypeVar("Result")
 QUERIES = {
     "somebody paid the same bill two times": "Invoice disputes",
     "VPN-809": "Remote access",
@@ -23,6 +27,12 @@ QUERIES = {
     "where is the shift calendar": "Shift calendar",
     "the customer wants the money back": "Refund policy",
 }
+
+
+def finished(work: Coroutine[Any, Any, Result]) -> Result:
+    """What the work gives. In a thread of its own: the browser's tests may keep a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def test_each_of_several_people_gets_the_results_of_their_own_query(server: Server) -> None:
@@ -37,7 +47,7 @@ def test_each_of_several_people_gets_the_results_of_their_own_query(server: Serv
         await close_all(visitors)
         return found
 
-    assert asyncio.run(search()) == list(QUERIES.values())
+    assert finished(search()) == list(QUERIES.values())
 
 
 def test_everybody_goes_on_searching_until_the_time_is_over(server: Server) -> None:
@@ -49,7 +59,7 @@ def test_everybody_goes_on_searching_until_the_time_is_over(server: Server) -> N
         await close_all(visitors)
         return asked.count, most_searches(3, 0.5, 2.0) - left, asked.errors
 
-    count, taken, errors = asyncio.run(search())
+    count, taken, errors = finished(search())
     assert count == taken >= 3
     assert errors == []
 
@@ -64,7 +74,7 @@ def test_what_a_process_uses_is_known(server: Server) -> None:
 
 def test_nobody_listening_is_a_failed_search() -> None:
     with pytest.raises(SearchFailed, match="no connection"):
-        asyncio.run(Visitor(free_port()).open())
+        finished(Visitor(free_port()).open())
 
 
 def test_a_rebuild_that_fails_is_told(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +87,7 @@ def test_a_rebuild_that_fails_is_told(server: Server, monkeypatch: pytest.Monkey
             assert rebuilds.processor_s() > 0
 
     with pytest.raises(RebuildFailed, match="/no/such/model"):
-        asyncio.run(rebuild())
+        finished(rebuild())
 
 
 def test_an_exception_in_the_application_and_an_answer_without_results_are_errors(server: Server) -> None:
@@ -92,6 +102,6 @@ def test_an_exception_in_the_application_and_an_answer_without_results_are_error
         await close_all(visitors)
         return [*none.errors, *broken.errors]
 
-    none, broken = asyncio.run(search())
+    none, broken = finished(search())
     assert none == "'\"no page holds these words in a row\"' was answered by no results"
     assert broken.startswith("the screen shows an error: ")

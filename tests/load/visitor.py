@@ -21,7 +21,7 @@ WORDS_ONLY = "match by words only"  # what the screen says when meaning had no s
 ANSWER_WITHIN_S = 30.0  # longer than anybody waits; after it the answer counts as missing
 _CORRECTED = re.compile(r"Showing results for \*\*(?P<query>.*)\*\*\.$")  # instead of a misspelt query
 _ESCAPE = re.compile(r"\\(.)")
-_RESULT = re.compile(r"## \[(?P<title>.*?)\]\(<(?P<address>[^<>]*)>\)")
+_RESULT = re.compile(r"^## \[(?P<title>.*?)\]\(<(?P<address>[^<>]*)>\)", re.MULTILINE)
 
 
 class SearchFailed(RuntimeError):
@@ -44,7 +44,7 @@ class _Run:
 
     sent: float
     results_at: tuple[int, ...] = ()  # where the container of the results is
-    results: dict[tuple[int, ...], tuple[str, str]] = field(default_factory=dict)  # place -> title, query of its link
+    results: list[tuple[str, str]] = field(default_factory=list)  # title, and the query of its link
     shown: float = 0.0
     by_meaning: bool = True
     corrected: str = ""  # what was searched for instead
@@ -93,12 +93,12 @@ class Visitor:
         box.id, box.string_value = self._box, query
         run = await self._run(asked)
         finished = time.perf_counter()
-        others = {of for _, of in run.results.values()} - {query, run.corrected or query}
+        others = {of for _, of in run.results} - {query, run.corrected or query}
         if others or not run.results:
             raise SearchFailed(f"{query!r} was answered by {f'results of {others}' if others else 'no results'}")
         self._address = urlencode({"q": query})
         return Answer(
-            tuple(title for _, (title, _) in sorted(run.results.items())),
+            tuple(title for title, _ in run.results),
             (run.shown - run.sent) * 1000,
             (finished - run.sent) * 1000,
             run.by_meaning,
@@ -165,11 +165,11 @@ class Visitor:
             run.by_meaning = run.by_meaning and WORDS_ONLY not in element.markdown.body
             if corrected := _CORRECTED.match(element.markdown.body):
                 run.corrected = _ESCAPE.sub(r"\1", corrected["query"])
-            found = _RESULT.match(element.markdown.body)
+            found = _RESULT.findall(element.markdown.body)
             if found and run.results_at and place[:-1] == run.results_at:
-                if place not in run.results:  # what comes to a place again is a better sentence
+                if not run.results:  # what comes again has better sentences
                     run.shown = time.perf_counter()
-                run.results[place] = found["title"], _query_of(found["address"])
+                run.results = [(title, _query_of(address)) for title, address in found]
 
 
 def _query_of(address: str) -> str:

@@ -22,7 +22,13 @@ BY_WORDS = "The meaning model is still loading: these results match by words onl
 
 
 def titles(app: AppTest) -> list[str]:
-    return [text.split("](")[0].removeprefix("## [") for text in texts(app) if text.startswith("## [")]
+    return [title for text in texts(app) for title in re.findall(r"^## \[(.*?)\]\(", text, re.MULTILINE)]
+
+
+def results(app: AppTest) -> list[str]:
+    """The text of each result."""
+    listed = next(text for text in texts(app) if text.startswith("## ["))
+    return re.split(r"\n\n(?=## \[)", listed)
 
 
 def captions(app: AppTest) -> list[str]:
@@ -64,7 +70,7 @@ def test_filters_alone_list_what_fits_newest_first(open_screen: OpenScreen, save
 
 
 def test_a_result_shows_title_place_passage_and_why(open_screen: OpenScreen) -> None:
-    link, place, passage, why = texts(open_screen(q="duplicate charge"))[0].split("\n\n")
+    link, place, passage, why = results(open_screen(q="duplicate charge"))[0].split("\n\n")
     assert re.fullmatch(
         r"## \[Invoice disputes\]\(</page\?slug=invoice-disputes&q=duplicate\+charge&passage=[0-9a-f]{12}#[a-z-]+>\)",
         link,
@@ -87,8 +93,7 @@ def test_a_good_result_is_told_as_the_answer_with_its_source(open_screen: OpenSc
     )
     # The first of the results is there as well, and does not repeat what the card says.
     assert titles(app)[0] == "Remote access"
-    assert len(texts(app)[1].split("\n\n")) == 3
-    assert len(texts(app)[2].split("\n\n")) == 4
+    assert [len(result.split("\n\n")) for result in results(app)][:2] == [3, 4]
 
 
 def test_steps_are_told_as_a_list(open_screen: OpenScreen, save: SavePage) -> None:
