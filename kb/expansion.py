@@ -9,7 +9,7 @@ from kb.acronyms import LONGEST_FORM, SHORT_FORM
 from kb.models import Person
 from kb.store import chunks, pages, words
 from kb.store.db import Connection
-from kb.store.fulltext import Term, tokenizer
+from kb.store.fulltext import Term, stemmed, tokenizer
 from kb.store.words import Definition
 from kb.synonyms import SLUG, parse_synonyms
 from kb.text import STOP_WORDS
@@ -69,7 +69,7 @@ class Expander:
             seen = {tuple(term.stem for term in run)}
             alternatives = []
             for phrase, weight in _candidates(db, run, defined, written, synonyms):
-                stems = _stems([phrase])
+                stems = _stems(phrase)
                 if not left or not stems or stems in seen:
                     continue
                 seen.add(stems)
@@ -90,7 +90,7 @@ class Expander:
             known = {}
             for group in parse_synonyms(page.body):
                 for term in group:
-                    known.setdefault(_stems([term]), []).extend(other for other in group if other != term)
+                    known.setdefault(_stems(term), []).extend(other for other in group if other != term)
             self._synonyms = (page.id, page.revision), known
         return known
 
@@ -166,5 +166,5 @@ def _count(db: Connection, stems: tuple[str, ...], phrase: str) -> int:
     return words.count_phrase(db, phrase)
 
 
-def _stems(phrases: Sequence[str]) -> tuple[str, ...]:
-    return tuple(term.stem for phrase in phrases for term in tokenizer().terms(phrase))
+def _stems(phrase: str) -> tuple[str, ...]:
+    return tuple(stemmed(phrase).split())

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from kb import models
 from kb.indexing import Indexer
 from kb.store import chunks
 from kb.store.db import Store
-from tests.handbook import save_page
+from tests.handbook import save_handbook, save_page
 
 ROOT = Path(__file__).resolve().parents[1]
 START_WITHIN_S = 120.0  # a cold import of torch on a busy machine
@@ -140,3 +141,17 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def handbook_served(data: Path) -> Iterator[Server]:
+    """The application with the shipped guides and a small handbook in ``data``, its model ready."""
+    store = Store.open(data / "baton.db")
+    save_handbook(store, Indexer(store, None))
+    store.close()
+    running = Server(data, free_port())
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kb.models import PageKind, Person
 from kb.store.db import Connection
+from kb.store.fulltext import match_any
 from kb.store.pages import VISIBLE
 
 COUNT_TO = 10_001  # chunks; a count goes no further
@@ -31,18 +32,18 @@ def state(db: Connection) -> tuple[int, int]:
 
 def count_written(db: Connection, word: str, viewer: Person) -> int:
     """In how many chunks that ``viewer`` may see a word stands exactly as written, at most COUNT_TO."""
-    return _count_visible(db, "chunk_words", _quoted(word), viewer)
+    return _count_visible(db, "chunk_words", match_any([word]), viewer)
 
 
 def count_phrase(db: Connection, phrase: str) -> int:
     """In how many chunks full text finds a phrase, whoever may see them, at most COUNT_TO."""
     sql = "SELECT count(*) FROM (SELECT 1 FROM chunks_fts WHERE chunks_fts MATCH ? LIMIT ?)"
-    return int(db.execute(sql, [_quoted(phrase), COUNT_TO]).fetchone()[0])
+    return int(db.execute(sql, [match_any([phrase]), COUNT_TO]).fetchone()[0])
 
 
 def is_found(db: Connection, phrase: str, viewer: Person) -> bool:
     """Whether full text finds a word or phrase in anything that ``viewer`` may see."""
-    return _count_visible(db, "chunks_fts", _quoted(phrase), viewer, to=1) > 0
+    return _count_visible(db, "chunks_fts", match_any([phrase]), viewer, to=1) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,3 @@ def _count_visible(db: Connection, table: str, match: str, viewer: Person, to: i
         [match, viewer.id, to],
     ).fetchone()
     return int(row[0])
-
-
-def _quoted(phrase: str) -> str:
-    return '"' + phrase.replace('"', '""') + '"'

@@ -16,10 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
 
-from kb.indexing import Indexer
-from kb.store.db import Store
-from tests.handbook import save_handbook
-from tests.server import Server, free_port
+from tests.server import Server, handbook_served
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -58,14 +55,8 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The application with the shipped guides and a small handbook, its model ready. One for the whole session."""
-    data = tmp_path_factory.mktemp("data")
-    store = Store.open(data / "baton.db")
-    save_handbook(store, Indexer(store, None))
-    store.close()
-    running = Server(data, free_port())
-    running.start()
-    yield running
-    running.stop()
+    with handbook_served(tmp_path_factory.mktemp("data")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
