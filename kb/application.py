@@ -10,7 +10,7 @@ from kb.indexing import Indexer, PendingWorker, active_model
 from kb.search import Retriever
 from kb.settings import Settings
 from kb.store.db import Store
-from kb.store.people import LOCAL
+from kb.store.people import SYSTEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Baton:
         store = Store.open(settings.database)
         encoder = EncoderProcess(active_model(store, settings))
         indexer = Indexer(store, encoder)
-        load_guides(store, indexer, LOCAL)
+        load_guides(store, indexer, SYSTEM)
         encoder.start()
         worker = PendingWorker(store, indexer, encoder).start()
         return cls(settings, store, encoder, indexer, Retriever(store, encoder), worker)

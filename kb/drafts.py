@@ -11,10 +11,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from kb.access import Ability, require
 from kb.indexing import Indexer
 from kb.models import Page, PageKind, Person
 from kb.pages import (
     MAX_BODY,
+    STANDARD_SPACES,
     PageError,
     PageNotFound,
     PageText,
@@ -31,7 +33,7 @@ from kb.store.db import Store
 FORM = "page"
 MAX_DRAFT = 2 * MAX_BODY  # characters; a text that is too long to save is still worth keeping while it is cut
 MAX_SUMMARY = 200  # characters
-FIRST_SPACE = "General"
+FIRST_SPACE = STANDARD_SPACES[0]
 
 
 class DraftTooLong(PageError):
@@ -89,6 +91,7 @@ def keep_draft(store: Store, actor: Person, draft: Draft) -> Draft:
     :return: the draft with the moment when it was kept. It has a new key when another window continued, saved or
         discarded the draft meanwhile: neither text replaces the other.
     :raises DraftTooLong: when it is longer than can be kept.
+    :raises NotAllowed: when the person may not write.
     """
     if len(draft.text.body) > MAX_DRAFT:
         raise DraftTooLong(
@@ -96,6 +99,7 @@ def keep_draft(store: Store, actor: Person, draft: Draft) -> Draft:
             f"split it into pages of at most {MAX_BODY:,}."
         )
     with store.atomic() as db:
+        require(db, actor, Ability.WRITE)
         stored = drafts.get(db, actor, FORM, draft.key)
         if stored and stored.content == _content(draft):
             return replace(draft, kept_at=stored.saved_at)

@@ -19,7 +19,7 @@ from kb.pages import MAX_TITLE, PageText, create_page, ensure_space
 from kb.search import Retriever
 from kb.store import chunks
 from kb.store.db import Store
-from kb.store.people import LOCAL
+from kb.store.people import SYSTEM
 from kb.typos import SEED, misspelt
 
 TOP_K = 100
@@ -98,7 +98,7 @@ def evaluate(
         chance = random.Random(SEED)  # noqa: S311  no secret
         for done, query in enumerate(queries, start=1):
             text = misspelt(query.text, chance) if typos else query.text
-            response = retriever.search(text, LOCAL, top_k=TOP_K, correct=correct)
+            response = retriever.search(text, SYSTEM, top_k=TOP_K, correct=correct)
             latencies.append(response.elapsed_ms)
             good[query.id] = response.good_match
             answered |= {query.id} if response.answer else set()
@@ -201,14 +201,14 @@ def _save_corpus(
 ) -> dict[int, str]:
     with store.atomic() as db:
         chunks.set_index_state(db, embedder.spec.to_json(), CHUNKER)
-    space = ensure_space(store, LOCAL, "Corpus")
+    space = ensure_space(store, SYSTEM, "Corpus")
     # Embeddings follow in large batches: the same rows as when each page is embedded at its save, sooner.
     indexer = Indexer(store, None)
     rows = list(load_rows(folder / "corpus.jsonl"))
     documents = {}
     for done, row in enumerate(rows, start=1):
         title = " ".join(str(row.get("title") or "").split())[:MAX_TITLE] or "Untitled"
-        page = create_page(store, indexer, LOCAL, space, PageText(title, str(row["text"])))
+        page = create_page(store, indexer, SYSTEM, space, PageText(title, str(row["text"])))
         documents[page.id] = str(row["_id"])
         progress("Saving", done, len(rows))
     return documents

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import frontmatter
 
+from kb.access import Ability, may, require
 from kb.indexing import Indexer
 from kb.models import Page, PageKind, Person
-from kb.pages import PageText, create_page, edit_page, ensure_space
+from kb.pages import STANDARD_SPACES, PageText, create_page, edit_page, ensure_space
 from kb.store import guides, pages
-from kb.store.db import Store
+from kb.store.db import Connection, Store
 
 FOLDER = Path(__file__).parent / "guides"
-SPACE = "Guides"
+SPACE = STANDARD_SPACES[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,10 @@ def load_guides(store: Store, indexer: Indexer, actor: Person, shipped: tuple[Sh
     return changed
 
 
-def offer_for(store: Store, page: Page) -> ShippedGuide | None:
-    """The newer shipped text of an edited guide page, unless somebody declined it."""
+def offer_for(store: Store, viewer: Person, page: Page) -> ShippedGuide | None:
+    """The newer shipped text of an edited guide page, unless somebody declined it; None for who may not take it."""
     with store.reading() as db:
-        known = guides.by_page(db, page.id)
+        known = guides.by_page(db, page.id) if _may_decide(db, viewer, page.id) else None
     if known is None:
         return None
     guide = next((guide for guide in shipped_guides() if guide.slug == known.slug), None)
@@ -92,9 +93,17 @@ def take_offer(store: Store, indexer: Indexer, actor: Person, page: Page, guide:
 
 
 def decline_offer(store: Store, actor: Person, guide: ShippedGuide) -> None:
-    """Keep the edited page and do not offer this shipped text again."""
+    """Keep the edited page and do not offer this shipped text again.
+
+    :raises NotAllowed: when the person may not write.
+    """
     with store.atomic() as db:
+        require(db, actor, Ability.WRITE)
         guides.set_declined(db, guide.slug, guide.hash)
+
+
+def _may_decide(db: Connection, person: Person, page_id: int) -> bool:
+    return may(db, person, Ability.WRITE) and pages.may_be_seen(db, page_id, person)
 
 
 def _read(path: Path) -> ShippedGuide:

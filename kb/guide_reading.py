@@ -43,7 +43,5 @@ def _pages_of(store: Store, viewer: Person, wanted: Sequence[ShippedGuide]) -> l
     with store.reading() as db:
         loaded = guides.all_loaded(db)
         ids = [loaded[guide.slug].page_id for guide in wanted if guide.slug in loaded]
-        found = pages.by_ids(db, ids)
-        # By slug, since that is where the rule of who may see a page is applied.
-        seen = [pages.by_slug(db, found[page_id].slug, viewer) for page_id in ids if page_id in found]
-    return [page for page in seen if page is not None]
+        found = pages.seen_by_ids(db, ids, viewer)
+    return [found[page_id] for page_id in ids if page_id in found]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from kb.access import Ability, require
 from kb.handover.json import text_from_json, text_to_json
 from kb.handover.models import Header, Note, NoteText
 from kb.handover.templates import HandoverTemplate
@@ -78,8 +79,10 @@ def keep_draft(store: Store, actor: Person, draft: NoteDraft) -> NoteDraft:
     """Keep the fields as they are now; a draft without anything typed is forgotten instead.
 
     :return: the draft with the moment when it was kept.
+    :raises NotAllowed: when the person may not write.
     """
     with store.atomic() as db:
+        require(db, actor, Ability.WRITE)
         if draft.is_blank:
             drafts.drop(db, actor, FORM, draft.key)
             return replace(draft, kept_at=None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kb.access import Ability, NotAllowed, require, require_space
 from kb.handover.gate import Missing, missing
 from kb.handover.life import DONE, may_become
 from kb.handover.markdown import note_markdown
@@ -26,16 +27,12 @@ from kb.handover.text import NoteError, tidied
 from kb.handover.times import to_local
 from kb.indexing import Indexer, write_chunks
 from kb.models import PageKind, Person, Space
-from kb.pages import MAX_TITLE, PageNotFound, PageText, checked, free_slug, link_targets, tag_of
-from kb.store import handovers, pages
+from kb.pages import GONE, MAX_TITLE, STANDARD_SPACES, PageNotFound, PageText, checked, free_slug, link_targets, tag_of
+from kb.store import audit, handovers, pages
 from kb.store.db import Connection, Store, now
 
-SPACE = "Handover notes"  # where notes live unless the writer chooses another space
+SPACE = STANDARD_SPACES[2]  # where notes live unless the writer chooses another space
 MAX_REASON = 500  # characters
-
-
-class NotAllowed(NoteError):
-    """This person may not do that to this note."""
 
 
 class WrongState(NoteError):
@@ -192,6 +189,8 @@ def _write(
     page = page_text(template, text)
     prepared = indexer.prepare(page.title, page.body, page.tags, page.keywords)
     with store.atomic() as db:
+        require(db, actor, Ability.WRITE)
+        require_space(db, actor, space)
         if base is None:
             page_id, revision, version = _add(db, actor, text, page, space, target), 1, 0
         else:
@@ -205,6 +204,7 @@ def _write(
         if target is NoteState.SUBMITTED:
             handovers.set_state(db, page_id, target, actor, version=version + 1, revision=revision)
         write_chunks(db, page_id, revision, prepared)
+        audit.record(db, actor, f"note.{target}", "page", page_id, f"revision {revision}")
         return _saved(db, page_id)
 
 
@@ -251,13 +251,17 @@ def _end(store: Store, actor: Person, note: Note, target: NoteState, reason: str
             db, current.page.id, target, actor,
             version=current.version, revision=current.page.revision, reason=" ".join(reason.split())[:MAX_REASON],
         )  # fmt: skip
+        audit.record(db, actor, f"note.{target}", "page", current.page.id)
         return _saved(db, current.page.id)
 
 
 def _current(db: Connection, base: Note, actor: Person, *, by_writer: bool = True) -> Note:
     """The note as it is now, if ``actor`` may act on it and nobody saved it since ``base`` was read."""
+    require(db, actor, Ability.WRITE)
     current = _saved(db, base.page.id)
-    if current.page.owner != actor and (by_writer or current.page.private):
+    if not pages.may_be_seen(db, base.page.id, actor, in_trash=current.page.trashed_at is not None):
+        raise PageNotFound(GONE)
+    if current.page.owner != actor and by_writer:
         raise NotAllowed(f"Only {current.page.owner.name}, who wrote this note, may do that.")
     if current.page.trashed_at:
         raise WrongState("This note is in the trash: restore it from there first.")
@@ -269,7 +273,7 @@ def _current(db: Connection, base: Note, actor: Person, *, by_writer: bool = Tru
 def _saved(db: Connection, page_id: int) -> Note:
     note = handovers.by_page_id(db, page_id)
     if note is None:
-        raise PageNotFound("This note was removed for good meanwhile.")
+        raise PageNotFound(GONE)
     return note
 
 
@@ -289,8 +293,13 @@ def read_note(store: Store, viewer: Person, slug: str) -> Note:
 
 
 def note_events(store: Store, viewer: Person, note: Note) -> list[NoteEvent]:
-    """The steps of a note's life, the latest first."""
+    """The steps of a note's life, the latest first.
+
+    :raises PageNotFound: when ``viewer`` may not see the note.
+    """
     with store.reading() as db:
+        if not pages.may_be_seen(db, note.page.id, viewer):
+            raise PageNotFound(GONE)
         return handovers.events(db, note.page.id)
 
 

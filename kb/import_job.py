@@ -6,9 +6,9 @@ import logging
 import threading
 from collections.abc import Callable
 
+from kb.access import RuleError
 from kb.imports import ImportReport, Progress
 from kb.locks import Busy
-from kb.pages import PageError
 from kb.store.db import StoreError
 from kb.uploads import UploadError
 
@@ -45,7 +45,7 @@ class ImportJob:
     def _run(self) -> None:
         try:
             self.report = self._work(self._tell)
-        except (UploadError, PageError, StoreError, Busy) as error:
+        except (UploadError, RuleError, StoreError, Busy) as error:
             self.problem = str(error)
         except Exception:
             log.exception("An import stopped.")

@@ -10,12 +10,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
+from kb.access import Ability, require, require_space
 from kb.importers import LinkResolver, count_files, read_path, read_zip, rewrite_links
 from kb.indexing import Indexer, write_chunks
 from kb.locks import only_one
 from kb.models import PageDraft, PageKind, Person, SkippedFile, Space
 from kb.pages import PageError, PageText, checked, ensure_space, free_slug, link_targets, slug_of
-from kb.store import attachments, chunks, pages
+from kb.store import attachments, audit, chunks, pages
 from kb.store.db import Connection, Store, now
 from kb.store.pages import ImportedSource
 
@@ -61,10 +62,14 @@ def import_documents(
     :param progress: told (what, done, total).
     :raises ImportSourceError: when ``path`` itself cannot be read.
     :raises PageError: when the space's name cannot be used.
+    :raises NotAllowed: when the person may not write there, or not take pages of others to the trash.
     :raises Busy: when another import runs.
     """
     told = progress or (lambda what, done, total: None)
     with only_one(store.path.with_name("import.lock"), "Another import"):
+        if sync:  # said before the work begins
+            with store.reading() as db:
+                require(db, actor, Ability.MANAGE_PAGES)
         drafts, skipped = _read(path, told)
         space = ensure_space(store, actor, space_name)
         with store.reading() as db:
@@ -83,7 +88,9 @@ def import_documents(
         gone = [source for source in known.values() if source.source not in read and not source.trashed]
         if sync:
             with store.atomic() as db:
+                require(db, actor, Ability.MANAGE_PAGES)
                 for source in gone:
+                    audit.record(db, actor, "page.trashed", "page", source.page_id, "its file vanished")
                     pages.set_trashed(db, source.page_id, now())
                     chunks.remove_of_page(db, source.page_id)
     return ImportReport(
@@ -146,8 +153,8 @@ def _save(
     prepared = indexer.prepare(text.title, text.body, text.tags, text.keywords)
     links = link_targets(text.body)
     with store.atomic() as db:
-        for attachment in draft.attachments:
-            attachments.add(db, attachment)
+        require(db, actor, Ability.WRITE)
+        require_space(db, actor, space)
         if before is None:
             new = pages.NewPage(
                 slug=slug,
@@ -181,7 +188,10 @@ def _save(
                 source_hash=source_hash,
             )
             page_id = page.id
+        for attachment in draft.attachments:
+            attachments.add(db, attachment, page_id)
         write_chunks(db, page_id, revision, prepared)
+        audit.record(db, actor, "page.imported", "page", page_id, f"revision {revision}")
         for address in draft.redirects:
             pages.add_redirect(db, slug_of(address.strip("/").replace("/", "-")), page_id)
     return _Outcome.ADDED if before is None else _Outcome.CHANGED

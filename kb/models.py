@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,12 +16,65 @@ class PageKind(StrEnum):
     HANDOVER = "handover"
 
 
+class Role(StrEnum):
+    """What a person may do, from least to most; each may do what those before it may."""
+
+    READER = "reader"
+    AUTHOR = "author"
+    LEAD = "lead"
+    ADMINISTRATOR = "administrator"
+    SYSTEM = "system"  # Baton itself: shipped guides, and what the machine's administrator runs as a script
+
+    def reaches(self, least: Role) -> bool:
+        """Whether this role may do what ``least`` may."""
+        return _RANK[self] >= _RANK[least]
+
+
+_RANK = {role: rank for rank, role in enumerate(Role)}
+
+
+class SpaceKind(StrEnum):
+    """Who may see a space and everything in it."""
+
+    OPEN = "open"  # everybody who can sign in
+    RESTRICTED = "restricted"  # the people and teams it is shared with, and administrators
+    CONFIDENTIAL = "confidential"  # the people and teams it is shared with, nobody else
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who acts. Until sign-in exists there is one, named "local"."""
+    """Somebody who acts, or did. The id alone says who: a name can change.
+
+    ``address`` is the network address that they act from, for the audit log; empty for scripts.
+    """
+
+    id: int
+    name: str = field(compare=False)
+    address: str = field(default="", compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person as administrators see them. Without an e-mail address nobody can sign in to it."""
+
+    person: Person
+    email: str
+    role: Role
+    created_at: datetime
+    can_sign_in: bool  # has set a password, or has signed in with a company account
+    disabled_at: datetime | None = None
+    seen_at: datetime | None = None  # when a session of theirs was last used
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """People who work together. ``queue`` names where work waits that is meant for any of them."""
 
     id: int
     name: str
+    queue: str
+    lead: Person | None
+    members: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +84,7 @@ class Space:
     id: int
     slug: str
     name: str
+    kind: SpaceKind = SpaceKind.OPEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ import unicodedata
 from dataclasses import dataclass
 
 from index.chunking import anchor_of
+from kb.access import Ability, NotAllowed, RuleError, may_manage, require, require_space
 from kb.indexing import Indexer, write_chunks
 from kb.models import Filters, Page, PageKind, Person, Revision, Space
-from kb.store import chunks, pages, spaces
+from kb.store import access, audit, chunks, pages, spaces
 from kb.store.db import Connection, Store, now
 from kb.store.scope import Scope, newest_pages
 
@@ -21,7 +22,12 @@ MAX_TAGS = 30
 WIKI_LINK = re.compile(r"\[\[([^\[\]|#\\]*)(?:#([^\[\]|\\]*))?(?:\\?\|([^\[\]]*))?\]\]")
 
 
-class PageError(ValueError):
+# Spaces that come into being when somebody first writes in them; others are made by those who may.
+STANDARD_SPACES = ("General", "Guides", "Handover notes")
+GONE = "There is no such page, or it is not shared with you."  # the same, whichever it is
+
+
+class PageError(RuleError):
     """A page cannot be saved as it is; the message says why and what to do."""
 
 
@@ -64,15 +70,19 @@ def create_page(
     """Save a new page, found by the next search in every process.
 
     :raises PageError: when the text breaks a rule.
+    :raises NotAllowed: when the person may not write, or not in this space.
     """
     text = checked(text)
     prepared = indexer.prepare(text.title, text.body, text.tags, text.keywords)
     with store.atomic() as db:
+        require(db, actor, Ability.WRITE)
+        require_space(db, actor, space)
         new = pages.NewPage(
             free_slug(db, slug or text.title), kind, space, text.title, text.body, text.tags, text.keywords
         )
         page_id = pages.add(db, new, actor, summary, link_targets(text.body))
         write_chunks(db, page_id, 1, prepared)
+        audit.record(db, actor, "page.created", "page", page_id)
         return _saved(db, page_id)
 
 
@@ -89,11 +99,14 @@ def edit_page(
 
     :raises StaleEdit: when somebody saved another revision since.
     :raises PageError: when the text breaks a rule, or the page is in the trash.
+    :raises PageNotFound: when the person may not see the page.
+    :raises NotAllowed: when the person may not write.
     """
     text = checked(text)
     prepared = indexer.prepare(text.title, text.body, text.tags, text.keywords)
     with store.atomic() as db:
-        current = _saved(db, page.id)
+        require(db, actor, Ability.WRITE)
+        current = _seen(db, page.id, actor)
         if current.trashed_at:
             raise PageError("This page is in the trash: restore it from there, then save again.")
         if current.kind is PageKind.HANDOVER:
@@ -115,6 +128,7 @@ def edit_page(
             private=current.private,
         )
         write_chunks(db, page.id, number, prepared)
+        audit.record(db, actor, "page.edited", "page", page.id, f"revision {number}")
         return _saved(db, page.id)
 
 
@@ -132,21 +146,33 @@ def restore_revision(store: Store, indexer: Indexer, actor: Person, page: Page, 
 
 
 def trash_page(store: Store, actor: Person, page: Page) -> None:
-    """Take a page out of sight and out of search; it can be restored."""
+    """Take a page out of sight and out of search; it can be restored.
 
+    :raises PageNotFound: when the person may not see the page.
+    :raises NotAllowed: when it is somebody else's, and the person may not manage pages.
+    """
     with store.atomic() as db:
-        pages.set_trashed(db, page.id, now())
-        chunks.remove_of_page(db, page.id)
+        current = _managed(db, page.id, actor)
+        if not current.trashed_at:
+            pages.set_trashed(db, page.id, now())
+            chunks.remove_of_page(db, page.id)
+            audit.record(db, actor, "page.trashed", "page", page.id)
 
 
 def restore_from_trash(store: Store, indexer: Indexer, actor: Person, page: Page) -> Page:
-    """Bring a page back from the trash."""
+    """Bring a page back from the trash.
+
+    :raises PageNotFound: when the person may not see the page.
+    :raises NotAllowed: when it is somebody else's, and the person may not manage pages.
+    """
     prepared = indexer.prepare(page.title, page.body, page.tags, page.keywords)
     with store.atomic() as db:
-        current = _saved(db, page.id)
-        pages.set_trashed(db, page.id, None)
-        if current.revision == page.revision:
-            write_chunks(db, page.id, current.revision, prepared)
+        current = _managed(db, page.id, actor)
+        if current.trashed_at:
+            pages.set_trashed(db, page.id, None)
+            if current.revision == page.revision:
+                write_chunks(db, page.id, current.revision, prepared)
+            audit.record(db, actor, "page.restored", "page", page.id)
         return _saved(db, page.id)
 
 
@@ -163,60 +189,71 @@ def read_page(store: Store, viewer: Person, slug: str) -> Page:
 
 
 def history(store: Store, viewer: Person, page: Page) -> list[Revision]:
-    """The revisions of a page, newest first."""
+    """The revisions of a page, newest first.
+
+    :raises PageNotFound: when ``viewer`` may not see the page.
+    """
     with store.reading() as db:
-        return pages.revisions(db, page.id)
+        return pages.revisions(db, _seen(db, page.id, viewer).id)
 
 
 def recently_updated(store: Store, viewer: Person, *kinds: PageKind, limit: int = 10) -> list[Page]:
     """The pages that changed last, newest first; all kinds when none is named."""
     with store.reading() as db:
         ids = newest_pages(db, Scope(viewer, (Filters(kinds=kinds),)), limit)
-        found = pages.by_ids(db, ids)
+        found = pages.seen_by_ids(db, ids, viewer)
     return [found[page_id] for page_id in ids]
 
 
 def trashed_pages(store: Store, viewer: Person) -> list[Page]:
-    """The pages in the trash, last trashed first."""
+    """The pages in the trash that ``viewer`` may restore, last trashed first."""
     with store.reading() as db:
-        return pages.in_trash(db, viewer)
+        return [page for page in pages.in_trash(db, viewer) if may_manage(db, viewer, page)]
 
 
 def backlinks(store: Store, viewer: Person, page: Page) -> list[Page]:
-    """The pages that link to this one."""
+    """The pages that link to this one, as far as ``viewer`` may see them."""
     with store.reading() as db:
         return pages.linking_to(db, page, viewer)
 
 
 def tags_in_use(store: Store, viewer: Person) -> list[str]:
-    """Every tag that a page has, the most used first."""
+    """Every tag of a page that ``viewer`` may see, the most used first."""
     with store.reading() as db:
         return pages.tags_in_use(db, viewer)
 
 
 def all_spaces(store: Store, viewer: Person) -> list[Space]:
-    """Every space, by name."""
+    """Every space that ``viewer`` may see, by name."""
     with store.reading() as db:
-        return spaces.all_spaces(db)
+        return spaces.all_spaces(db, viewer)
 
 
 def ensure_space(store: Store, actor: Person, name: str) -> Space:
     """The space of this name, made when there is none.
 
-    :raises PageError: when the name is empty or too long.
+    :raises PageError: when the name is empty or too long, or cannot be used.
+    :raises NotAllowed: when the person may not write, or not make the space.
     """
     name = " ".join(name.split())
     if not name or len(name) > 60:
         raise PageError("Give the space a name of 1 to 60 characters.")
     with store.atomic() as db:
+        require(db, actor, Ability.WRITE)
         found = spaces.by_name(db, name)
         if found:
+            if not access.sees_space(db, actor, found.id):
+                raise PageError("This name cannot be used for a space. Choose another one.")
             return found
+        if name not in STANDARD_SPACES:
+            require(db, actor, Ability.MAKE_SPACES)
         slug = base = slug_of(name)
         number = 2
         while spaces.by_slug(db, slug):
             slug, number = f"{base}-{number}", number + 1
-        return spaces.add(db, slug, name)
+        space = spaces.add(db, slug, name)
+        audit.record(db, actor, "space.created", "space", space.id)
+        return space
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +330,27 @@ def link_targets(body: str) -> set[str]:
 def _saved(db: Connection, page_id: int) -> Page:
     page = pages.by_id(db, page_id)
     if page is None:
-        raise PageNotFound("This page was removed for good meanwhile.")
+        raise PageNotFound(GONE)
+    return page
+
+
+def _seen(db: Connection, page_id: int, viewer: Person) -> Page:
+    """The page, in the trash or not, if ``viewer`` may see it.
+
+    :raises PageNotFound: with the same words whether it is hidden or gone.
+    """
+    page = _saved(db, page_id)
+    if not pages.may_be_seen(db, page_id, viewer, in_trash=page.trashed_at is not None):
+        raise PageNotFound(GONE)
+    return page
+
+
+def _managed(db: Connection, page_id: int, actor: Person) -> Page:
+    """The page, in the trash or not, if ``actor`` may put it there and take it out."""
+    page = _seen(db, page_id, actor)
+    require(db, actor, Ability.WRITE)
+    if not may_manage(db, actor, page):
+        raise NotAllowed(f"This page is {page.owner.name}'s: they can do this, or a lead.")
     return page
 
 

@@ -150,7 +150,7 @@ class Retriever:
                 ranked, nearness = _ranked_by_words(db, words, top_k), 1.0
             else:
                 ranked, nearness = _ranked(db, words, mirrored, vector, scope, top_k)
-            results = _results(db, ranked[:top_k], parsed)
+            results = _results(db, ranked[:top_k], parsed, viewer)
         return SearchResponse(
             tuple(results),
             by_meaning=vector is not None,
@@ -203,9 +203,9 @@ class Retriever:
         """The pages nearest in meaning to a page, itself left out; empty while it has no embeddings."""
         with self._store.reading() as db:
             mirrored = self._mirror.caught_up(db, chunks.index_state(db))
-            own = chunks.of_page(db, page.id)
-            if mirrored is None:
+            if mirrored is None or not pages.may_be_seen(db, page.id, viewer):
                 return []
+            own = chunks.of_page(db, page.id)
             own_ids = np.array([chunk.id for chunk in own], dtype=np.int64)
             embeddings, known = mirrored.vectors.embeddings(own_ids)
             if not known.any():
@@ -216,7 +216,7 @@ class Retriever:
             near, _ = mirrored.vectors.search(mean, top_k * 8, excluded=hidden)
             page_of = chunks.pages_of(db, near.tolist())
             order = list(dict.fromkeys(page_of[chunk] for chunk in near.tolist() if chunk in page_of))[:top_k]
-            found = pages.by_ids(db, order)
+            found = pages.seen_by_ids(db, order, viewer)
         return [found[page_id] for page_id in order if page_id in found]
 
     def warm_up(self) -> None:
@@ -238,7 +238,7 @@ class Retriever:
         if not parsed.operators:
             return Understood(parsed)
         with self._store.reading() as db:
-            known = Known(spaces.all_spaces(db), pages.tags_in_use(db, viewer), pages.owners(db, viewer))
+            known = Known(spaces.all_spaces(db, viewer), pages.tags_in_use(db, viewer), pages.owners(db, viewer))
         return understand(parsed, known)
 
     def _newest(self, scope: Scope, top_k: int, understood: Understood, started: float) -> SearchResponse:
@@ -249,7 +249,7 @@ class Retriever:
             ids = newest_pages(db, scope, top_k)
             first = chunks.first_of_pages(db, ids)
             hits = [Hit(page, first[page], 0.0) for page in ids if page in first]
-            results = _results(db, hits, LexicalQuery(), MatchedBy.FILTERS)
+            results = _results(db, hits, LexicalQuery(), scope.viewer, MatchedBy.FILTERS)
         return SearchResponse(tuple(results), True, _elapsed_ms(started), understood)
 
     def _encode(self, query: str) -> tuple[np.ndarray | None, str]:
@@ -323,10 +323,10 @@ def _matched_by(hit: Hit) -> MatchedBy:
 
 
 def _results(
-    db: Connection, hits: Sequence[Hit], query: LexicalQuery, matched_by: MatchedBy | None = None
+    db: Connection, hits: Sequence[Hit], query: LexicalQuery, viewer: Person, matched_by: MatchedBy | None = None
 ) -> list[SearchResult]:
     found_chunks = chunks.by_ids(db, [hit.chunk_id for hit in hits])
-    found_pages = pages.by_ids(db, [hit.page_id for hit in hits])
+    found_pages = pages.seen_by_ids(db, [hit.page_id for hit in hits], viewer)
     # The vectors may be newer than this transaction, which then does not know them all.
     known = [hit for hit in hits if hit.chunk_id in found_chunks and hit.page_id in found_pages]
     texts = [found_chunks[hit.chunk_id].text for hit in known]

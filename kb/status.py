@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from index.embedder import ModelSpec
+from kb.access import Ability, require
 from kb.indexing import configured_model
 from kb.models import PageKind, Person
 from kb.settings import Settings
@@ -63,8 +64,12 @@ class IndexStatus:
 
 
 def index_status(store: Store, settings: Settings, model: Model, viewer: Person) -> IndexStatus:
-    """The state of the index now."""
+    """The state of the index now.
+
+    :raises NotAllowed: when ``viewer`` may not see it.
+    """
     with store.reading() as db:
+        require(db, viewer, Ability.SEE_INDEX)
         state = chunks.index_state(db)
         by_kind = pages.count_by_kind(db, viewer)
         total, pending = chunks.count(db), chunks.count_pending(db)

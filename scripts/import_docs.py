@@ -10,17 +10,17 @@ from pathlib import Path
 
 import _here  # noqa: F401  makes the project importable from any folder
 from index.embedder import ModelUnavailable
+from kb.access import RuleError
 from kb.background import BackgroundEmbedder
 from kb.importers import ImportSourceError
 from kb.imports import ImportReport, import_documents
 from kb.indexing import Indexer, active_model
 from kb.locks import Busy
-from kb.pages import PageError
 from kb.progress import ProgressBars
 from kb.rebuild import rebuild
 from kb.settings import Settings, SettingsError
 from kb.store.db import Store, StoreError
-from kb.store.people import LOCAL
+from kb.store.people import SYSTEM
 
 
 def main() -> int:
@@ -37,10 +37,10 @@ def main() -> int:
         with ProgressBars() as progress:
             # Pages first: full text finds them at once. Embeddings follow in large batches, on all cores.
             report = import_documents(
-                store, Indexer(store, None), LOCAL, options.path, options.space, sync=options.sync, progress=progress
+                store, Indexer(store, None), SYSTEM, options.path, options.space, sync=options.sync, progress=progress
             )
             rebuild(store, model, BackgroundEmbedder, progress)
-    except (Busy, ImportSourceError, ModelUnavailable, PageError, SettingsError, StoreError) as error:
+    except (Busy, ImportSourceError, ModelUnavailable, RuleError, SettingsError, StoreError) as error:
         print(error, file=sys.stderr)
         return 2
     print(json.dumps(asdict(report), indent=2, ensure_ascii=False) if options.json else _summary(report))

@@ -12,7 +12,7 @@ from kb.indexing import active_model
 from kb.search import Retriever, SearchResponse, SearchResult
 from kb.settings import Settings, SettingsError
 from kb.store.db import Store, StoreError
-from kb.store.people import LOCAL
+from kb.store.people import SYSTEM
 
 
 def main() -> int:
@@ -34,7 +34,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     retriever = Retriever(store, embedder)
-    found = retriever.search(options.query, LOCAL, top_k=options.top, correct=not options.no_correction)
+    found = retriever.search(options.query, SYSTEM, top_k=options.top, correct=not options.no_correction)
     response = retriever.with_nearest_sentences(found)
     for note in response.understood.notes:
         print(note, file=sys.stderr)

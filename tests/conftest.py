@@ -14,10 +14,10 @@ from index.chunking import CHUNKER
 from index.embedder import Embeddings, ModelSpec
 from index.encoder import EncoderUnavailable
 from kb.indexing import Indexer
-from kb.models import Page, Person, Space
+from kb.models import Page, Person, Role, Space
 from kb.pages import PageText, create_page, ensure_space
 from kb.search import Retriever
-from kb.store import chunks
+from kb.store import chunks, people
 from kb.store.db import Store
 from kb.store.fulltext import tokenizer
 from kb.store.people import LOCAL
@@ -91,10 +91,9 @@ def space(store: Store) -> Space:
 
 @pytest.fixture
 def stranger(store: Store) -> Person:
-    """Somebody else than the local person."""
+    """Somebody else than the local person, who may write."""
     with store.atomic() as db:
-        cursor = db.execute("INSERT INTO people(name, created_at) VALUES ('Ines', '2026-01-01T00:00:00Z') RETURNING id")
-        return Person(cursor.fetchone()[0], "Ines")
+        return people.add(db, "Ines", "ines@example.com", Role.AUTHOR)
 
 
 @pytest.fixture

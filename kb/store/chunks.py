@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from kb.acronyms import definitions
 from kb.models import Person
+from kb.store.access import HIDDEN, seen_by
 from kb.store.db import Connection, now, to_moment, to_text
 from kb.store.fulltext import stemmed
-from kb.store.pages import HIDDEN
 from kb.store.scope import Scope, passages_sql
 
 Vector = NDArray[np.float32]
@@ -66,7 +66,7 @@ class IndexState:
     rebuilt_at: datetime | None
 
 
-_HIDDEN = f"SELECT id FROM chunks WHERE page_id IN ({HIDDEN})"  # one parameter, the viewer's id
+_HIDDEN = f"SELECT id FROM chunks WHERE page_id IN ({HIDDEN})"  # the parameters of seen_by
 
 
 # ---- what a page's chunks are -------------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ def search_text(
         rows = db.execute(
             f"""SELECT rowid, {score} FROM chunks_fts
                 WHERE chunks_fts MATCH ? AND rowid NOT IN ({_HIDDEN}) ORDER BY score DESC, rowid LIMIT ?""",
-            [*weights, match, scope.viewer.id, limit],
+            [*weights, match, *seen_by(scope.viewer), limit],
         )
     return [(int(chunk), float(score)) for chunk, score in rows]
 
@@ -175,7 +175,7 @@ def ids_in_scope(db: Connection, scope: Scope) -> Ids:
 
 def ids_hidden_from(db: Connection, viewer: Person) -> Ids:
     """The ids of the chunks that ``viewer`` may not see: few, as long as private pages are."""
-    return np.array([row[0] for row in db.execute(_HIDDEN, [viewer.id])], dtype=np.int64)
+    return np.array([row[0] for row in db.execute(_HIDDEN, seen_by(viewer))], dtype=np.int64)
 
 
 def document_frequencies(db: Connection, terms: Iterable[str]) -> dict[str, int]:

@@ -23,8 +23,8 @@ from kb.handover.models import (
 )
 from kb.models import Page, Person
 from kb.store import pages
+from kb.store.access import VISIBLE, seen_by
 from kb.store.db import Connection, now, to_moment, to_text
-from kb.store.pages import VISIBLE
 
 _TEXT_COLUMNS = (
     "template", "template_version", "title", "client", "sender", "receiver", "backup", "lead", "effective_at",
@@ -50,7 +50,7 @@ def latest_submitted(db: Connection, viewer: Person, template: str, client: str)
         f"""SELECT page_id FROM handovers JOIN pages ON pages.id = page_id
             WHERE client = ? COLLATE NOCASE AND template = ? AND submitted_at IS NOT NULL AND state != ? AND {VISIBLE}
             ORDER BY submitted_at DESC, page_id DESC LIMIT 1""",
-        [client, template, str(NoteState.CANCELLED), viewer.id],
+        [client, template, str(NoteState.CANCELLED), *seen_by(viewer)],
     )
     return next((by_page_id(db, row["page_id"]) for row in rows), None)
 
@@ -95,7 +95,7 @@ def clients(db: Connection, viewer: Person) -> list[str]:
     rows = db.query(
         f"""SELECT client, max(pages.updated_at) AS used FROM handovers JOIN pages ON pages.id = page_id
             WHERE client != '' AND {VISIBLE} GROUP BY client COLLATE NOCASE ORDER BY used DESC, client""",
-        [viewer.id],
+        seen_by(viewer),
     )
     return [row["client"] for row in rows]
 
@@ -103,7 +103,8 @@ def clients(db: Connection, viewer: Person) -> list[str]:
 def titles(db: Connection, viewer: Person, limit: int) -> list[tuple[str, str]]:
     """Address and title of the pages that changed last, for choosing links."""
     rows = db.query(
-        f"SELECT slug, title FROM pages WHERE {VISIBLE} ORDER BY updated_at DESC, id DESC LIMIT ?", [viewer.id, limit]
+        f"SELECT slug, title FROM pages WHERE {VISIBLE} ORDER BY updated_at DESC, id DESC LIMIT ?",
+        [*seen_by(viewer), limit],
     )
     return [(row["slug"], row["title"]) for row in rows]
 
@@ -167,7 +168,7 @@ _OVERDUE = "(state = 'submitted' AND acknowledge_by < ?)"  # takes the present m
 
 def _conditions(viewer: Person, wanted: NoteFilter, moment: datetime) -> tuple[str, list[Any]]:
     sql = [VISIBLE]
-    parameters: list[Any] = [viewer.id]
+    parameters: list[Any] = [*seen_by(viewer)]
     if wanted.states:
         sql.append(f"CASE WHEN {_OVERDUE} THEN 'overdue' ELSE state END IN (SELECT value FROM json_each(?))")
         parameters += [to_text(moment), _json(wanted.states)]

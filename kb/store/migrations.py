@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -403,6 +404,177 @@ def m010_definitions(db: Database) -> None:
             "INSERT INTO definitions VALUES (?, ?, ?, ?)",
             [(chunk_id, short, name, stemmed(name)) for short, name in definitions(text)],
         )
+
+
+@schema()
+def m011_accounts_and_sessions(db: Database) -> None:
+    _run(
+        db,
+        "ALTER TABLE people ADD COLUMN email TEXT",
+        "ALTER TABLE people ADD COLUMN role TEXT NOT NULL DEFAULT 'reader'",
+        "ALTER TABLE people ADD COLUMN password_hash TEXT",  # argon2id; NULL: no password was set
+        "ALTER TABLE people ADD COLUMN disabled_at TEXT",
+        "CREATE UNIQUE INDEX people_email ON people(email COLLATE NOCASE)",
+        # Everything that "local" wrote is taken over by the first administrator, who becomes this row.
+        "UPDATE people SET role = 'administrator' WHERE id = 1",
+        # Who acts where no person does: shipped guides, scripts.
+        "INSERT INTO people(id, name, role, created_at) "
+        "VALUES (0, 'Baton', 'system', strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
+        # Accounts elsewhere (OpenID Connect) that sign in as a person.
+        """
+        CREATE TABLE identities (
+            issuer TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            person_id INTEGER NOT NULL REFERENCES people(id) ON DELETE CASCADE,
+            created_at TEXT NOT NULL,
+            PRIMARY KEY (issuer, subject)
+        ) WITHOUT ROWID""",
+        """
+        CREATE TABLE sessions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            token_hash TEXT NOT NULL UNIQUE,  -- SHA-256 of the cookie's value, which is stored nowhere
+            person_id INTEGER NOT NULL REFERENCES people(id) ON DELETE CASCADE,
+            created_at TEXT NOT NULL,
+            seen_at TEXT NOT NULL,
+            address TEXT NOT NULL,
+            agent TEXT NOT NULL               -- the browser, as it names itself
+        )""",
+        "CREATE INDEX sessions_person ON sessions(person_id)",
+        """
+        CREATE TABLE one_time_links (
+            token_hash TEXT PRIMARY KEY,
+            purpose TEXT NOT NULL,            -- setup, invite or reset
+            person_id INTEGER NOT NULL REFERENCES people(id) ON DELETE CASCADE,
+            created_by INTEGER NOT NULL REFERENCES people(id),
+            created_at TEXT NOT NULL,
+            expires_at TEXT NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX one_time_links_person ON one_time_links(person_id)",
+        # Browsers that a person has signed in with before: their guesses are counted apart from everybody else's.
+        """
+        CREATE TABLE known_browsers (
+            token_hash TEXT PRIMARY KEY,
+            person_id INTEGER NOT NULL REFERENCES people(id) ON DELETE CASCADE,
+            seen_at TEXT NOT NULL
+        ) WITHOUT ROWID""",
+        """
+        CREATE TABLE failures (
+            bucket TEXT PRIMARY KEY,          -- SHA-256 of what is counted: an account, a browser or an address
+            count INTEGER NOT NULL,
+            last_at TEXT NOT NULL
+        ) WITHOUT ROWID""",
+    )
+
+
+@schema()
+def m012_spaces_teams_and_audit(db: Database) -> None:
+    _run(
+        db,
+        "ALTER TABLE spaces ADD COLUMN kind TEXT NOT NULL DEFAULT 'open'",
+        """
+        CREATE TABLE teams (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+            queue TEXT NOT NULL,
+            lead_id INTEGER REFERENCES people(id),
+            created_at TEXT NOT NULL
+        )""",
+        """
+        CREATE TABLE team_members (
+            team_id INTEGER NOT NULL REFERENCES teams(id) ON DELETE CASCADE,
+            person_id INTEGER NOT NULL REFERENCES people(id) ON DELETE CASCADE,
+            PRIMARY KEY (team_id, person_id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX team_members_person ON team_members(person_id)",
+        # With whom a restricted or confidential space is shared: a person or a team.
+        """
+        CREATE TABLE space_members (
+            space_id INTEGER NOT NULL REFERENCES spaces(id) ON DELETE CASCADE,
+            person_id INTEGER REFERENCES people(id) ON DELETE CASCADE,
+            team_id INTEGER REFERENCES teams(id) ON DELETE CASCADE,
+            CHECK ((person_id IS NULL) != (team_id IS NULL)),
+            UNIQUE (space_id, person_id),
+            UNIQUE (space_id, team_id)
+        )""",
+        "CREATE INDEX space_members_person ON space_members(person_id)",
+        "CREATE INDEX space_members_team ON space_members(team_id)",
+        # The rule of who may see a space, in one place. The same pair may come twice.
+        """
+        CREATE VIEW space_readers(person_id, space_id) AS
+            SELECT people.id, spaces.id FROM people JOIN spaces
+            WHERE people.disabled_at IS NULL AND (
+                spaces.kind = 'open' OR people.role = 'system'
+                OR (spaces.kind = 'restricted' AND people.role = 'administrator'))
+            UNION ALL
+            SELECT people.id, space_members.space_id FROM space_members
+            JOIN people ON people.id = space_members.person_id
+            WHERE people.disabled_at IS NULL
+            UNION ALL
+            SELECT people.id, space_members.space_id FROM space_members
+            JOIN team_members ON team_members.team_id = space_members.team_id
+            JOIN people ON people.id = team_members.person_id
+            WHERE people.disabled_at IS NULL""",
+        "CREATE INDEX pages_space ON pages(space_id)",
+        # Which page shows or offers which file: who may see one of the pages may see the file.
+        """
+        CREATE TABLE page_attachments (
+            sha256 TEXT NOT NULL REFERENCES attachments(sha256),
+            page_id INTEGER NOT NULL REFERENCES pages(id) ON DELETE CASCADE,
+            PRIMARY KEY (sha256, page_id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX page_attachments_page ON page_attachments(page_id)",
+        # Who did what to what, when, from where. Ids and words of the program's own, never what people wrote.
+        """
+        CREATE TABLE audit (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at TEXT NOT NULL,
+            actor_id INTEGER REFERENCES people(id),  -- NULL: nobody who is known, as at a failed sign-in
+            action TEXT NOT NULL,
+            subject TEXT NOT NULL,            -- what it was done to: "page", "person", "space", ...
+            subject_id INTEGER,
+            detail TEXT NOT NULL,
+            address TEXT NOT NULL
+        )""",
+        "CREATE INDEX audit_actor ON audit(actor_id)",
+        "CREATE INDEX audit_subject ON audit(subject, subject_id)",
+        "CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN "
+        "SELECT RAISE(ABORT, 'The audit log is append-only.'); END",
+        "CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit BEGIN "
+        "SELECT RAISE(ABORT, 'The audit log is append-only.'); END",
+    )
+    attached = re.compile(r"/attachment/([0-9a-f]{64})")
+    known = {row[0] for row in db.execute("SELECT sha256 FROM attachments")}
+    rows = db.execute("SELECT id, body FROM pages UNION ALL SELECT page_id, body FROM revisions").fetchall()
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO page_attachments VALUES (?, ?)",
+        [(sha256, page) for page, body in rows for sha256 in attached.findall(body) if sha256 in known],
+    )
+
+
+@schema()
+def m013_profiles(db: Database) -> None:
+    _run(
+        db,
+        # Where and when a person works. A person without a row has the defaults of kb.models.Profile.
+        """
+        CREATE TABLE profiles (
+            person_id INTEGER PRIMARY KEY REFERENCES people(id) ON DELETE CASCADE,
+            zone TEXT NOT NULL,               -- IANA name
+            country TEXT NOT NULL,            -- ISO 3166-1 alpha-2, for public holidays; '' for none
+            region TEXT NOT NULL,             -- ISO 3166-2 without the country; '' for none
+            hours TEXT NOT NULL,              -- JSON list of seven: [start, end] in minutes of the day, or null
+            language TEXT NOT NULL            -- locale of dates and numbers, for instance en_GB
+        )""",
+        """
+        CREATE TABLE absences (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            person_id INTEGER NOT NULL REFERENCES people(id) ON DELETE CASCADE,
+            first_day TEXT NOT NULL,
+            last_day TEXT NOT NULL,
+            stand_in_id INTEGER REFERENCES people(id)
+        )""",
+        "CREATE INDEX absences_person ON absences(person_id, last_day)",
+    )
 
 
 def _run(db: Database, *statements: str) -> None:

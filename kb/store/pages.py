@@ -8,23 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kb.models import Page, PageKind, Person, Revision, Space
+from kb.models import Page, PageKind, Person, Revision, Space, SpaceKind
+from kb.store import attachments
+from kb.store.access import VISIBLE, VISIBLE_IN_TRASH, seen_by
 from kb.store.db import Connection, now, to_moment, to_text
 
 _SELECT = """
-    SELECT pages.*, spaces.slug AS space_slug, spaces.name AS space_name,
+    SELECT pages.*, spaces.slug AS space_slug, spaces.name AS space_name, spaces.kind AS space_kind,
            owners.name AS owner_name, editors.name AS editor_name
     FROM pages
     JOIN spaces ON spaces.id = pages.space_id
     JOIN people AS owners ON owners.id = pages.owner_id
     JOIN people AS editors ON editors.id = pages.updated_by
-"""
-# The rule of who may see a page, in one place; takes the acting person's id.
-VISIBLE = "pages.trashed_at IS NULL AND (pages.private_to IS NULL OR pages.private_to = ?)"
-# The same rule from its other side, the ids of the pages that VISIBLE leaves out: few, and found by index.
-HIDDEN = """
-    SELECT id FROM pages WHERE trashed_at IS NOT NULL
-    UNION ALL SELECT id FROM pages WHERE private_to IS NOT NULL AND private_to != ?
 """
 
 
@@ -57,12 +52,12 @@ class ImportedSource:
 
 def by_slug(db: Connection, slug: str, viewer: Person) -> Page | None:
     """The page at ``slug``, or the one that a redirect from there leads to, if ``viewer`` may see it."""
-    row = _first(db, f"{_SELECT} WHERE pages.slug = ? AND {VISIBLE}", [slug, viewer.id])
+    row = _first(db, f"{_SELECT} WHERE pages.slug = ? AND {VISIBLE}", [slug, *seen_by(viewer)])
     if row is None:
         row = _first(
             db,
             f"{_SELECT} WHERE pages.id = (SELECT page_id FROM redirects WHERE slug = ?) AND {VISIBLE}",
-            [slug, viewer.id],
+            [slug, *seen_by(viewer)],
         )
     return _page(row) if row else None
 
@@ -74,19 +69,30 @@ def by_id(db: Connection, page_id: int) -> Page | None:
 
 
 def by_ids(db: Connection, page_ids: Sequence[int]) -> dict[int, Page]:
-    """The pages with these ids; missing ones are left out."""
+    """The pages with these ids, whoever asks: for the rules, not for screens; missing ones are left out."""
     rows = db.query(f"{_SELECT} WHERE pages.id IN (SELECT value FROM json_each(?))", [json.dumps(list(page_ids))])
+    return {row["id"]: _page(row) for row in rows}
+
+
+def seen_by_ids(db: Connection, page_ids: Sequence[int], viewer: Person) -> dict[int, Page]:
+    """The pages with these ids that ``viewer`` may see; others are left out."""
+    rows = db.query(
+        f"{_SELECT} WHERE pages.id IN (SELECT value FROM json_each(?)) AND {VISIBLE}",
+        [json.dumps(list(page_ids)), *seen_by(viewer)],
+    )
     return {row["id"]: _page(row) for row in rows}
 
 
 def in_trash(db: Connection, viewer: Person) -> list[Page]:
     """The pages in the trash, last trashed first."""
-    rows = db.query(
-        f"{_SELECT} WHERE pages.trashed_at IS NOT NULL AND (pages.private_to IS NULL OR pages.private_to = ?) "
-        "ORDER BY pages.trashed_at DESC",
-        [viewer.id],
-    )
+    rows = db.query(f"{_SELECT} WHERE {VISIBLE_IN_TRASH} ORDER BY pages.trashed_at DESC", seen_by(viewer))
     return [_page(row) for row in rows]
+
+
+def may_be_seen(db: Connection, page_id: int, viewer: Person, *, in_trash: bool = False) -> bool:
+    """Whether ``viewer`` may see this page, or with ``in_trash`` that it is in the trash."""
+    rule = VISIBLE_IN_TRASH if in_trash else VISIBLE
+    return _first(db, f"SELECT 1 FROM pages WHERE id = ? AND {rule}", [page_id, *seen_by(viewer)]) is not None
 
 
 def by_title(db: Connection, title: str, viewer: Person) -> Page | None:
@@ -94,7 +100,7 @@ def by_title(db: Connection, title: str, viewer: Person) -> Page | None:
     row = _first(
         db,
         f"{_SELECT} WHERE pages.title = ? COLLATE NOCASE AND {VISIBLE} ORDER BY pages.id",
-        [title, viewer.id],
+        [title, *seen_by(viewer)],
     )
     return _page(row) if row else None
 
@@ -104,7 +110,7 @@ def linking_to(db: Connection, page: Page, viewer: Person) -> list[Page]:
     rows = db.query(
         f"{_SELECT} WHERE {VISIBLE} AND pages.id != ? AND pages.id IN "
         "(SELECT page_id FROM page_links WHERE target IN (?, ?)) ORDER BY pages.title COLLATE NOCASE",
-        [viewer.id, page.id, page.slug, page.title.casefold()],
+        [*seen_by(viewer), page.id, page.slug, page.title.casefold()],
     )
     return [_page(row) for row in rows]
 
@@ -117,7 +123,7 @@ def slug_is_taken(db: Connection, slug: str) -> bool:
 
 def count_by_kind(db: Connection, viewer: Person) -> dict[PageKind, int]:
     """How many pages of each kind ``viewer`` may see."""
-    rows = db.query(f"SELECT kind, count(*) AS n FROM pages WHERE {VISIBLE} GROUP BY kind", [viewer.id])
+    rows = db.query(f"SELECT kind, count(*) AS n FROM pages WHERE {VISIBLE} GROUP BY kind", seen_by(viewer))
     return {PageKind(row["kind"]): row["n"] for row in rows}
 
 
@@ -126,7 +132,7 @@ def tags_in_use(db: Connection, viewer: Person) -> list[str]:
     rows = db.query(
         "SELECT tag FROM page_tags JOIN pages ON pages.id = page_tags.page_id "
         f"WHERE {VISIBLE} GROUP BY tag ORDER BY count(*) DESC, tag",
-        [viewer.id],
+        seen_by(viewer),
     )
     return [row["tag"] for row in rows]
 
@@ -136,7 +142,7 @@ def owners(db: Connection, viewer: Person) -> list[str]:
     rows = db.query(
         "SELECT people.name FROM pages JOIN people ON people.id = pages.owner_id "
         f"WHERE {VISIBLE} GROUP BY people.id ORDER BY count(*) DESC, people.name",
-        [viewer.id],
+        seen_by(viewer),
     )
     return [row["name"] for row in rows]
 
@@ -161,6 +167,7 @@ def add(db: Connection, new: NewPage, actor: Person, summary: str, links: Iterab
     page_id = int(cursor.fetchone()[0])
     _add_revision(db, page_id, 1, new.title, new.body, new.tags, summary, actor, moment)
     _set_tags_and_links(db, page_id, new.tags, links)
+    attachments.attach(db, page_id, new.body, actor)
     return page_id
 
 
@@ -203,6 +210,7 @@ def update(
     )
     _add_revision(db, page.id, number, title, body, tags, summary, actor, moment)
     _set_tags_and_links(db, page.id, tags, links)
+    attachments.attach(db, page.id, body, actor)
     return number
 
 
@@ -291,7 +299,7 @@ def _page(row: dict[str, Any]) -> Page:
         id=row["id"],
         slug=row["slug"],
         kind=PageKind(row["kind"]),
-        space=Space(row["space_id"], row["space_slug"], row["space_name"]),
+        space=Space(row["space_id"], row["space_slug"], row["space_name"], SpaceKind(row["space_kind"])),
         title=row["title"],
         body=row["body"],
         tags=tuple(json.loads(row["tags"])),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.models import Filters, Person
+from kb.store.access import VISIBLE, seen_by
 from kb.store.db import Connection, to_text
 from kb.store.fulltext import match_phrases
-from kb.store.pages import VISIBLE
 
 IN_TITLE = "{title}"  # columns of chunks_fts
 IN_PASSAGE = "{title headings text}"  # what a reader sees: neither tags nor keywords
@@ -34,7 +34,7 @@ class Scope:
 def pages_sql(scope: Scope) -> Condition:
     """The condition for rows of ``pages``."""
     narrowing = [condition for filters in scope.filters for condition in _of_pages(filters)]
-    return _all_of([(VISIBLE, [scope.viewer.id]), *narrowing])
+    return _all_of([(VISIBLE, list[Any](seen_by(scope.viewer))), *narrowing])
 
 
 def passages_sql(scope: Scope) -> Condition:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kb.models import PageKind, Person
+from kb.store.access import VISIBLE, seen_by
 from kb.store.db import Connection
 from kb.store.fulltext import match_any
-from kb.store.pages import VISIBLE
 
 COUNT_TO = 10_001  # chunks; a count goes no further
 MOST_DEFINITIONS = 100  # that one query looks at
@@ -72,7 +72,7 @@ def definitions(
             ORDER BY in_glossary DESC, definitions.chunk_id LIMIT ?""",
         [
             *[PageKind.GLOSSARY, json.dumps(list(shorts)), json.dumps([" ".join(stems) for stems in names])],
-            *[viewer.id, MOST_DEFINITIONS],
+            *[*seen_by(viewer), MOST_DEFINITIONS],
         ],
     )
     return [Definition(short, name, tuple(stems.split()), bool(found)) for short, name, stems, found in rows]
@@ -83,6 +83,6 @@ def _count_visible(db: Connection, table: str, match: str, viewer: Person, to: i
         f"""SELECT count(*) FROM (
                 SELECT 1 FROM {table} JOIN chunks ON chunks.id = {table}.rowid JOIN pages ON pages.id = chunks.page_id
                 WHERE {table} MATCH ? AND {VISIBLE} LIMIT ?)""",
-        [match, viewer.id, to],
+        [match, *seen_by(viewer), to],
     ).fetchone()
     return int(row[0])

@@ -57,7 +57,7 @@ def render() -> None:
     with side, st.container(key="side"):
         show_contents(headings, key="contents_beside")
         _show_life(note)
-    found = passage_lines(store, note.page, st.query_params.get("passage", ""))
+    found = passage_lines(store, person, note.page, st.query_params.get("passage", ""))
     browser.set_heading_ids(note.page.slug, [heading.anchor for heading in headings], found)
     browser.mark_words(matched_words(query, plain_text(note.page.body)))
 

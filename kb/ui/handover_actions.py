@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from kb.access import RuleError
 from kb.handover.models import Note, NoteState
 from kb.handovers import MAX_REASON, NotReady, cancel_note, close_note, may_cancel, may_close, may_edit, submit_note
-from kb.pages import PageError, PageNotFound, trash_page
+from kb.pages import PageNotFound, trash_page
 from kb.store.db import StoreError
 from kb.ui import notices
 from kb.ui.addresses import Screen, go_to
@@ -43,7 +44,7 @@ def _submit(note: Note) -> None:
     except NotReady:
         st.session_state["try_to_submit"] = True
         go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)
-    except (PageError, PageNotFound, StoreError) as error:
+    except (RuleError, PageNotFound, StoreError) as error:
         st.error(escape(str(error)), icon=":material/error:")
         return
     toast_next(f"Submitted as version {saved.version}: everybody can find it now")
@@ -61,7 +62,7 @@ def _confirm_cancel(note: Note) -> None:
     if confirmed:
         try:
             cancel_note(open_baton().store, acting_person(), note, reason or "")
-        except (PageError, PageNotFound, StoreError) as error:
+        except (RuleError, PageNotFound, StoreError) as error:
             st.error(escape(str(error)), icon=":material/error:")
             return
         toast_next("Cancelled")
@@ -84,7 +85,7 @@ def _confirm_close(note: Note) -> None:
     if confirmed:
         try:
             close_note(open_baton().store, acting_person(), note, reason or "")
-        except (PageError, PageNotFound, StoreError) as error:
+        except (RuleError, PageNotFound, StoreError) as error:
             st.error(escape(str(error)), icon=":material/error:")
             return
         toast_next("Closed")

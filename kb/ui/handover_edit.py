@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from kb.access import RuleError
 from kb.handover.models import NoteState
 from kb.handover_drafts import drop_draft, save_draft, unfinished_drafts
 from kb.handovers import NotReady, StaleNote, may_edit
-from kb.pages import PageError, PageNotFound
+from kb.pages import PageNotFound
 from kb.store.db import StoreError, now
 from kb.ui import browser, handover_style
 from kb.ui.addresses import Screen, go_to
@@ -154,7 +155,7 @@ def _save(form: NoteForm, *, submit: bool) -> None:
         except PageNotFound:
             form.gone = True
             st.rerun()
-        except (PageError, StoreError) as error:
+        except (RuleError, StoreError) as error:
             form.problem = str(error)
             st.rerun()
     toast_next(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from kb.access import RuleError
 from kb.diff import size_of_change
 from kb.models import Page, PageKind, Revision
-from kb.pages import PageError, PageNotFound, PageText, StaleEdit, history, read_page, restore_revision
+from kb.pages import PageNotFound, PageText, StaleEdit, history, read_page, restore_revision
 from kb.store.db import StoreError
 from kb.ui.addresses import Screen, address, page_address
 from kb.ui.context import acting_person, open_baton
@@ -113,7 +114,7 @@ def _restore(page: Page, number: int) -> None:
             f"{name} saved the page meanwhile: look at the newest revision, then restore again."
         )
         return
-    except (PageError, PageNotFound, StoreError) as error:
+    except (RuleError, PageNotFound, StoreError) as error:
         st.session_state["history_problem"] = str(error)
         return
     _choose(page.revision, saved.revision)

@@ -38,7 +38,7 @@ def render() -> None:
     headings = outline(page.body)
     links = resolve_links(baton.store, person, page.body)
     _show_head(page, query)
-    guide_offer.show(page, offer_for(baton.store, page))
+    guide_offer.show(page, offer_for(baton.store, person, page))
     text, side = st.columns([7, 3], gap="large")
     with text:
         show_contents(headings, key="contents_above")
@@ -49,7 +49,7 @@ def render() -> None:
         show_contents(headings, key="contents_beside")
         show_pages("Related pages", baton.retriever.related(page, person), key="related")
         show_pages("Pages that link here", backlinks(baton.store, person, page), key="backlinks")
-    found = passage_lines(baton.store, page, passage)
+    found = passage_lines(baton.store, acting_person(), page, passage)
     browser.set_heading_ids(page.slug, [heading.anchor for heading in headings], found)
     browser.mark_words(matched_words(query, plain_text(page.body)))
 

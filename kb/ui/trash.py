@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from kb.access import RuleError
 from kb.models import Page
 from kb.pages import PageNotFound, resolve_links, restore_from_trash, trashed_pages
 from kb.store.db import StoreError
@@ -72,7 +73,7 @@ def _restore(page: Page) -> None:
     baton = open_baton()
     try:
         st.session_state["restored"] = restore_from_trash(baton.store, baton.indexer, acting_person(), page)
-    except (PageNotFound, StoreError) as error:
+    except (PageNotFound, RuleError, StoreError) as error:
         st.session_state["restored"] = str(error)
     else:
         toast_next("Restored")

@@ -7,10 +7,11 @@ import textwrap
 import streamlit as st
 
 from index.chunking import plain_text
+from kb.access import RuleError
 from kb.diff import size_of_change
 from kb.drafts import Draft, PageGone, as_new_page, drop_draft, save_draft, unfinished_drafts
 from kb.models import PageKind
-from kb.pages import PageError, PageNotFound, StaleEdit
+from kb.pages import PageNotFound, StaleEdit
 from kb.store.db import StoreError, now
 from kb.ui import browser, words
 from kb.ui.addresses import Screen, address, go_to
@@ -148,7 +149,7 @@ def _save(writing: Writing) -> None:
         except PageGone:
             writing.gone = True
             st.rerun()
-        except (PageError, StoreError) as error:
+        except (RuleError, StoreError) as error:
             writing.replace_draft(writing.draft)
             writing.problem = str(error)
             st.rerun()

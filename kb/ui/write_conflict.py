@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from kb.access import RuleError
 from kb.drafts import rebase_draft, save_draft, text_of
 from kb.merge import merge_texts
 from kb.models import Page
-from kb.pages import PageError, PageText, StaleEdit
+from kb.pages import PageText, StaleEdit
 from kb.store.db import StoreError, now
 from kb.ui.addresses import Screen, go_to
 from kb.ui.context import acting_person, open_baton
@@ -74,7 +75,7 @@ def _keep_mine(writing: Writing, theirs: Page) -> None:
         except StaleEdit as stale:
             writing.conflict = stale.current
             st.rerun()
-        except (PageError, StoreError) as error:
+        except (RuleError, StoreError) as error:
             writing.problem = str(error)
             st.rerun()
     toast_next("Saved")

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from kb.drafts import Draft, DraftTooLong, edit_draft, find_draft, keep_draft, new_draft
+from kb.access import RuleError
+from kb.drafts import Draft, edit_draft, find_draft, keep_draft, new_draft
 from kb.models import Page
 from kb.pages import PageNotFound, PageText, read_page, tag_of
 from kb.store.db import StoreError
@@ -60,7 +61,7 @@ class Writing:
         """Keep this draft instead; one that cannot be kept stays in the fields only, and the screen says why."""
         try:
             self.draft, self.problem = keep_draft(open_baton().store, acting_person(), draft), ""
-        except (DraftTooLong, StoreError) as error:
+        except (RuleError, StoreError) as error:
             self.draft, self.problem = draft, str(error)
         self.keys.add(self.draft.key)
 

@@ -21,7 +21,7 @@ from kb.handovers import SPACE, save_note
 from kb.pages import ensure_space
 from kb.settings import Settings
 from kb.status import index_status
-from kb.store.people import LOCAL
+from kb.store.people import SYSTEM
 
 NOTES = 20
 WAIT_S = 120.0  # for the model; it needs some seconds
@@ -50,7 +50,7 @@ def measure(task: dict[str, Any]) -> dict[str, Any]:
         first_answer_s = time.time() - task["started"]
         encoder_pid = baton.encoder.pid
         by_shape, by_stage, processor = _latencies(baton, task["queries"])
-        status = index_status(baton.store, baton.settings, baton.encoder, LOCAL)
+        status = index_status(baton.store, baton.settings, baton.encoder, SYSTEM)
         return {
             "passages": status.chunks,
             "pages": sum(status.pages.values()),
@@ -73,7 +73,7 @@ def measure(task: dict[str, Any]) -> dict[str, Any]:
 def _first_answer(baton: Baton, query: str) -> None:
     until = time.monotonic() + WAIT_S
     while time.monotonic() < until:
-        if baton.retriever.search(query, LOCAL).by_meaning:
+        if baton.retriever.search(query, SYSTEM).by_meaning:
             return
         time.sleep(0.02)
     raise ModelMissing(baton.encoder.failure or "The model did not load in time.")
@@ -89,7 +89,7 @@ def _latencies(
     for shape, text in queries:
         with timed_stages(baton.retriever, by_stage):
             used, started = _processor_ms(baton), time.perf_counter()
-            baton.retriever.search(text, LOCAL)
+            baton.retriever.search(text, SYSTEM)
             by_shape[shape].append((time.perf_counter() - started) * 1000)
             processor.append(_processor_ms(baton) - used)
     return by_shape, by_stage, processor
@@ -131,15 +131,15 @@ def _timed(function: Callable[..., Any], taken: list[float]) -> Callable[..., An
 
 def _notes(baton: Baton) -> list[float]:
     """Milliseconds from the press on Save until a search holds the note, for several notes."""
-    space = ensure_space(baton.store, LOCAL, SPACE)
+    space = ensure_space(baton.store, SYSTEM, SPACE)
     taken = []
     for number in range(NOTES):
         code = f"BENCH-{4711 + number}"
         says = f"The upload of batch {code} stopped at noon. Restart it from the console, then tell the client. " * 4
         note = NoteText("shift", 1, Header(client=f"Client {number}"), {"big_picture": Answer(says)})
         started = time.perf_counter()
-        saved = save_note(baton.store, baton.indexer, LOCAL, note, space)
-        while saved.page.slug not in [r.page.slug for r in baton.retriever.search(code, LOCAL).results]:
+        saved = save_note(baton.store, baton.indexer, SYSTEM, note, space)
+        while saved.page.slug not in [r.page.slug for r in baton.retriever.search(code, SYSTEM).results]:
             time.sleep(0.001)
         taken.append((time.perf_counter() - started) * 1000)
     return taken

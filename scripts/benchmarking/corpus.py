@@ -20,7 +20,7 @@ from kb.models import PageDraft, Space
 from kb.pages import MAX_BODY, MAX_TITLE, PageText, create_page, ensure_space
 from kb.store import chunks
 from kb.store.db import Store
-from kb.store.people import LOCAL
+from kb.store.people import SYSTEM
 
 SEED = 20261121
 EMBED_BATCH = 2_048  # chunks of one write; large, so that those of equal length meet
@@ -48,7 +48,7 @@ class GrowingWiki:
         self._progress = progress
         with store.atomic() as db:
             chunks.set_index_state(db, embedder.spec.to_json(), CHUNKER)
-        self._space: Space = ensure_space(store, LOCAL, "Corpus")
+        self._space: Space = ensure_space(store, SYSTEM, "Corpus")
         self.pages = 0
 
     def grow(self, size: int) -> int:
@@ -64,7 +64,7 @@ class GrowingWiki:
             text = next(self._texts, None)
             if text is None:
                 raise CorpusTooSmall(f"The documents give {held:,} passages; {size:,} were asked for.")
-            create_page(self._store, indexer, LOCAL, self._space, text)
+            create_page(self._store, indexer, SYSTEM, self._space, text)
             self.pages += 1
             held = self._count()
             self._progress(f"Saving {size:,} passages", held, size)

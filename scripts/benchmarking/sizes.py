@@ -19,7 +19,7 @@ from kb.indexing import HEADING_SEPARATOR, Indexer
 from kb.pages import PageText
 from kb.store import chunks
 from kb.store.db import Store
-from kb.store.people import LOCAL
+from kb.store.people import SYSTEM
 
 QUERIES_EACH = 50  # of every shape
 DATABASE = "baton.db"
@@ -56,7 +56,7 @@ def measure_sizes(
         try:
             wiki = GrowingWiki(store, embedder, texts, progress)
             # As every installation has them; loaded by the measured process, they would be embedded beside its queries.
-            load_guides(store, Indexer(store, None), LOCAL)
+            load_guides(store, Indexer(store, None), SYSTEM)
             for size in sorted(sizes):
                 wiki.grow(size)
                 yield _measured(store)

@@ -62,17 +62,17 @@ def test_an_upgrade_never_overwrites_an_edit_but_offers_the_new_text(
 ):
     page = read_page(store, LOCAL, two[0].slug)
     page = edit_page(store, indexer, LOCAL, page, PageText(page.title, "Our own words."))
-    assert offer_for(store, page) is None
+    assert offer_for(store, LOCAL, page) is None
     upgraded = (newer(two[0]), two[1])
     assert load_guides(store, indexer, LOCAL, upgraded) == 0
     assert read_page(store, LOCAL, two[0].slug).body == "Our own words."
 
     monkeypatch.setattr("kb.guide_pages.shipped_guides", lambda: upgraded)
-    offer = offer_for(store, page)
+    offer = offer_for(store, LOCAL, page)
     assert offer == upgraded[0]
     taken = take_offer(store, indexer, LOCAL, page, offer)
     assert [r.body for r in history(store, LOCAL, taken)][:2] == ["Newer shipped text.", "Our own words."]
-    assert offer_for(store, taken) is None
+    assert offer_for(store, LOCAL, taken) is None
 
 
 def test_a_declined_offer_is_not_made_again(
@@ -82,7 +82,7 @@ def test_a_declined_offer_is_not_made_again(
     page = edit_page(store, indexer, LOCAL, page, PageText(page.title, "Our own words."))
     monkeypatch.setattr("kb.guide_pages.shipped_guides", lambda: (newer(two[0]), two[1]))
     decline_offer(store, LOCAL, newer(two[0]))
-    assert offer_for(store, page) is None
+    assert offer_for(store, LOCAL, page) is None
 
 
 def test_a_trashed_guide_stays_in_the_trash(store: Store, indexer: Indexer, two: tuple[ShippedGuide, ...]):

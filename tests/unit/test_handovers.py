@@ -492,7 +492,7 @@ def test_a_draft_cannot_be_closed_and_is_nobody_elses_business(store: Store, sav
     assert not may_close(saved, LOCAL)
     with pytest.raises(WrongState, match="This note is draft: it cannot be closed now"):
         close_note(store, LOCAL, saved)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PageNotFound):
         close_note(store, stranger, saved)
 
 

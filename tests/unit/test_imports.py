@@ -64,7 +64,7 @@ def test_links_between_files_become_wiki_links_and_images_attachments(store: Sto
     assert "[[leave-types|Leave]] first." in travel.body
     sha256 = travel.body.partition("/attachment/")[2][:64]
     with store.reading() as db:
-        found = attachments.by_sha256(db, sha256)
+        found = attachments.by_sha256(db, sha256, LOCAL)
     assert found is not None
     assert (found.content, found.media_type) == (PNG, "image/png")
 

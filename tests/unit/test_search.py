@@ -12,7 +12,7 @@ from kb.indexing import Indexer
 from kb.models import Filters, PageKind, Person, Space
 from kb.pages import PageText, create_page, edit_page, ensure_space, trash_page
 from kb.search import MatchedBy, Retriever
-from kb.store import pages
+from kb.store import access, pages
 from kb.store.chunks import set_index_state
 from kb.store.db import Store
 from kb.store.people import LOCAL
@@ -253,11 +253,11 @@ def test_every_page_is_either_visible_or_hidden(store: Store, stranger: Person, 
     with store.atomic() as db:
         pages.add(db, new, LOCAL, "", ())
     trash_page(store, LOCAL, rules.read_page(store, LOCAL, "time-off"))
-    of_visible = f"SELECT id FROM pages WHERE {pages.VISIBLE}"  # noqa: S608  a constant
+    of_visible = f"SELECT id FROM pages WHERE {access.VISIBLE}"  # noqa: S608  a constant
     with store.reading() as db:
         for viewer in (LOCAL, stranger):
-            visible = {row[0] for row in db.execute(of_visible, [viewer.id])}
-            hidden = {row[0] for row in db.execute(pages.HIDDEN, [viewer.id])}
+            visible = {row[0] for row in db.execute(of_visible, access.seen_by(viewer))}
+            hidden = {row[0] for row in db.execute(access.HIDDEN, access.seen_by(viewer))}
             assert (len(visible), len(hidden)) == ((3, 1) if viewer == LOCAL else (2, 2))
             assert not visible & hidden
 

@@ -7,14 +7,15 @@ import pytest
 
 from kb.store import migrations, spaces
 from kb.store.db import Store, StoreError
+from kb.store.people import LOCAL
 
 
-def test_a_new_database_has_every_migration_and_the_local_person(store: Store):
+def test_a_new_database_has_every_migration_baton_itself_and_the_local_person(store: Store):
     with store.reading() as db:
         applied = [step.name for step in migrations.schema.applied(db)]
         people = list(db.query("SELECT id, name FROM people"))
     assert applied == [step.name for step in migrations.schema._migrations]
-    assert people == [{"id": 1, "name": "local"}]
+    assert people == [{"id": 0, "name": "Baton"}, {"id": 1, "name": "local"}]
 
 
 def test_a_failed_transaction_leaves_nothing(store: Store):
@@ -26,17 +27,17 @@ def test_a_failed_transaction_leaves_nothing(store: Store):
     with pytest.raises(RuntimeError, match="half-way"):
         stop_half_way()
     with store.reading() as db:
-        assert spaces.all_spaces(db) == []
+        assert spaces.all_spaces(db, LOCAL) == []
 
 
 def test_a_reader_sees_one_moment_however_long_it_reads(store: Store):
     with store.reading() as db:
-        before = spaces.all_spaces(db)
+        before = spaces.all_spaces(db, LOCAL)
         with store.atomic() as other:
             spaces.add(other, "acme", "ACME")
-        assert spaces.all_spaces(db) == before == []
+        assert spaces.all_spaces(db, LOCAL) == before == []
     with store.reading() as db:
-        assert [space.name for space in spaces.all_spaces(db)] == ["ACME"]
+        assert [space.name for space in spaces.all_spaces(db, LOCAL)] == ["ACME"]
 
 
 def test_foreign_keys_are_enforced(store: Store):
@@ -58,7 +59,7 @@ def test_a_database_of_any_earlier_version_migrates_after_a_backup(tmp_path: Pat
 
     store = Store.open(path)
     with store.reading() as db:
-        assert [space.name for space in spaces.all_spaces(db)] == ["ACME"]
+        assert [space.name for space in spaces.all_spaces(db, LOCAL)] == ["ACME"]
         assert len(migrations.schema.applied(db)) == len(steps)
     store.close()
     backups = list(tmp_path.glob("baton.db.before-migration-*"))
@@ -126,7 +127,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_saved(store: Store):
     with pytest.raises(StoreError, match="the disk is full"):
         save_too_much()
     with store.reading() as db:
-        assert spaces.all_spaces(db) == []
+        assert spaces.all_spaces(db, LOCAL) == []
 
 
 def test_a_writer_that_waits_in_vain_is_told(store: Store, monkeypatch: pytest.MonkeyPatch):

@@ -1,0 +1,61 @@
+"""Reading the audit log. It is written where things happen, in the same transaction (:mod:`kb.store.audit`)."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from kb.access import Ability, require
+from kb.models import Person
+from kb.store import audit
+from kb.store.audit import AuditEntry, AuditFilter
+from kb.store.db import Store, to_text
+
+COLUMNS = ("time", "who", "action", "what", "id", "detail", "from")
+
+
+def find_entries(
+    store: Store, viewer: Person, wanted: AuditFilter, limit: int = 100, before_id: int | None = None
+) -> tuple[list[AuditEntry], int]:
+    """The lines that pass the filter, the latest first, and how many there are in all.
+
+    :param before_id: only lines older than this one.
+    :raises NotAllowed: when ``viewer`` may not read the log.
+    """
+    with store.reading() as db:
+        require(db, viewer, Ability.READ_AUDIT)
+        return audit.find(db, wanted, limit, before_id), audit.count(db, wanted)
+
+
+def actions_in_log(store: Store, viewer: Person) -> list[str]:
+    """Every action that the log has, for choosing.
+
+    :raises NotAllowed: when ``viewer`` may not read the log.
+    """
+    with store.reading() as db:
+        require(db, viewer, Ability.READ_AUDIT)
+        return audit.actions(db)
+
+
+def export_csv(store: Store, actor: Person, wanted: AuditFilter) -> str:
+    """Every line that passes the filter as CSV, the oldest first. The export is a line of the log itself.
+
+    :raises NotAllowed: when the person may not read the log.
+    """
+    with store.atomic() as db:
+        require(db, actor, Ability.READ_AUDIT)
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(COLUMNS)
+        for entry in audit.all_matching(db, wanted):
+            who = entry.actor.name if entry.actor else ""
+            number = "" if entry.subject_id is None else str(entry.subject_id)
+            row = (to_text(entry.at), who, entry.action, entry.subject, number, entry.detail, entry.address)
+            writer.writerow([_harmless(cell) for cell in row])
+        audit.record(db, actor, "audit.exported", "audit")
+        return text.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    # A spreadsheet takes such a cell for a formula and would run it.
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

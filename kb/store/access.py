@@ -1,0 +1,38 @@
+"""Who may see what, as SQL: one place for every list, search and count."""
+
+from __future__ import annotations
+
+from kb.models import Person, Role
+from kb.store.db import Connection
+
+# The rule of who may see a page. Takes the parameters of `seen_by`.
+VISIBLE = (
+    "pages.trashed_at IS NULL AND (pages.private_to IS NULL OR pages.private_to = ?) "
+    "AND pages.space_id IN (SELECT space_id FROM space_readers WHERE person_id = ?)"
+)
+# The same for pages in the trash.
+VISIBLE_IN_TRASH = VISIBLE.replace("trashed_at IS NULL", "trashed_at IS NOT NULL")
+# The same rule from its other side: the ids of the pages that VISIBLE leaves out, found by index.
+HIDDEN = """
+    SELECT id FROM pages WHERE trashed_at IS NOT NULL
+    UNION ALL SELECT id FROM pages WHERE private_to IS NOT NULL AND private_to != ?
+    UNION ALL SELECT id FROM pages WHERE space_id IN (
+        SELECT id FROM spaces EXCEPT SELECT space_id FROM space_readers WHERE person_id = ?)
+"""
+
+
+def seen_by(viewer: Person) -> list[int]:
+    """The parameters of VISIBLE and its companions."""
+    return [viewer.id, viewer.id]
+
+
+def role_of(db: Connection, person: Person) -> Role | None:
+    """The person's role now; None for one who is unknown or disabled."""
+    row = db.execute("SELECT role FROM people WHERE id = ? AND disabled_at IS NULL", [person.id]).fetchone()
+    return Role(row[0]) if row else None
+
+
+def sees_space(db: Connection, person: Person, space_id: int) -> bool:
+    """Whether the person may see a space."""
+    sql = "SELECT 1 FROM space_readers WHERE person_id = ? AND space_id = ?"
+    return db.execute(sql, [person.id, space_id]).fetchone() is not None

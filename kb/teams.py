@@ -1,0 +1,92 @@
+"""Teams: members, a lead, a queue. Every function takes the acting person and checks what they may."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kb.access import Ability, RuleError, may, require
+from kb.models import Person, Team
+from kb.store import audit, people, teams
+from kb.store.db import Connection, Store
+
+MAX_NAME = 60  # characters
+
+
+class TeamError(RuleError):
+    """A team cannot be saved like this; the message says why and what to do."""
+
+
+def all_teams(store: Store, viewer: Person) -> list[Team]:
+    """Every team with its members, by name.
+
+    :raises NotAllowed: when ``viewer`` is disabled.
+    """
+    with store.reading() as db:
+        require(db, viewer, Ability.READ)
+        return teams.all_teams(db)
+
+
+def my_teams(store: Store, actor: Person) -> list[Team]:
+    """The teams that the person is in or leads."""
+    return [team for team in all_teams(store, actor) if actor in team.members or team.lead == actor]
+
+
+def save_team(
+    store: Store,
+    actor: Person,
+    name: str,
+    queue: str,
+    lead: Person | None,
+    members: Sequence[Person],
+    team: Team | None = None,
+) -> Team:
+    """Add a team (without ``team``), or change it. Its lead is always one of its members.
+
+    :raises NotAllowed: when the person may not manage teams; a team's own lead may change its queue and members.
+    :raises TeamError: when the name cannot be used.
+    """
+    name, queue = " ".join(name.split()), " ".join(queue.split())
+    if not name or len(name) > MAX_NAME or len(queue) > MAX_NAME:
+        raise TeamError(f"Give the team a name of 1 to {MAX_NAME} characters, and its queue one of at most as many.")
+    with store.atomic() as db:
+        before = _found(db, team.id) if team else None
+        if before and before.lead == actor and (name, lead) == (before.name, before.lead):
+            require(db, actor, Ability.READ)
+        else:
+            require(db, actor, Ability.MANAGE_TEAMS)
+        if teams.name_is_taken(db, name, before.id if before else None):
+            raise TeamError(f"There is a team called {name} already. Choose another name.")
+        known = {person.id for person in people.active(db)}
+        chosen = {person.id for person in (*members, *([lead] if lead else []))}
+        if not chosen <= known:
+            raise TeamError("Somebody you chose is disabled or unknown meanwhile. Choose the members again.")
+        number = teams.save(db, before.id if before else None, name, queue, lead.id if lead else None)
+        teams.set_members(db, number, sorted(chosen))
+        audit.record(
+            db, actor, "team.changed" if before else "team.created", "team", number, f"members {sorted(chosen)}"
+        )
+        return _found(db, number)
+
+
+def remove_team(store: Store, actor: Person, team: Team) -> None:
+    """Remove a team; spaces that were shared with it are so no longer.
+
+    :raises NotAllowed: when the person may not manage teams.
+    """
+    with store.atomic() as db:
+        require(db, actor, Ability.MANAGE_TEAMS)
+        teams.remove(db, _found(db, team.id).id)
+        audit.record(db, actor, "team.removed", "team", team.id)
+
+
+def may_change(store: Store, person: Person, team: Team) -> bool:
+    """Whether the person may change the team's members and queue now."""
+    with store.reading() as db:
+        return may(db, person, Ability.MANAGE_TEAMS) or (team.lead == person and may(db, person, Ability.READ))
+
+
+def _found(db: Connection, team_id: int) -> Team:
+    team = teams.by_id(db, team_id)
+    if team is None:
+        raise TeamError("This team was removed meanwhile.")
+    return team
