@@ -12,8 +12,9 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from kb.ui.context import close_baton, open_baton
+from kb.web import routes, sign_in
+from kb.web.gate import Gate
 from kb.web.headers import SecurityHeaders
-from kb.web.routes import routes
 
 ROUTER = Path(__file__).resolve().parent / "kb" / "ui" / "router.py"
 
@@ -28,7 +29,12 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
         await anyio.to_thread.run_sync(close_baton)
 
 
-app = st.App(ROUTER, lifespan=lifespan, routes=routes(open_baton), middleware=[Middleware(SecurityHeaders)])
+app = st.App(
+    ROUTER,
+    lifespan=lifespan,
+    routes=[*routes.routes(open_baton), *sign_in.routes(open_baton)],
+    middleware=[Middleware(SecurityHeaders, open_baton=open_baton), Middleware(Gate, open_baton=open_baton)],
+)
 
 if __name__ == "__main__":
     app.run()

@@ -9,7 +9,9 @@ import socket
 import sys
 
 import _here
+from kb.addresses import link_address
 from kb.indexing import active_model
+from kb.people import NewLink, setup_link
 from kb.settings import Settings, SettingsError
 from kb.store.db import Store, StoreError
 
@@ -23,11 +25,17 @@ class CannotStart(RuntimeError):
 def main() -> None:
     try:
         settings = Settings.from_env()
-        prepare(settings)
+        link = prepare(settings)
     except (CannotStart, SettingsError, StoreError) as error:
         print(f"Baton: {error}", file=sys.stderr)
         sys.exit(1)
-    print(f"Baton: open http://{settings.host}:{settings.port} (Ctrl-C stops)", flush=True)
+    print(f"Baton: open {settings.url} (Ctrl-C stops)", flush=True)
+    if link:
+        print(
+            "Baton: nobody can sign in yet. Open this link within 24 hours to become the first administrator:\n"
+            f"  {link_address(settings, link.token)}",
+            flush=True,
+        )
     # The same process goes on as the server: what it has imported stays, and signals reach it.
     os.chdir(_here.ROOT)
     os.environ["BATON_DATA"] = str(settings.data)
@@ -39,9 +47,10 @@ def main() -> None:
     runpy.run_module("streamlit", run_name="__main__")
 
 
-def prepare(settings: Settings) -> None:
+def prepare(settings: Settings) -> NewLink | None:
     """Make or migrate the database, and make sure that the server can start.
 
+    :return: the link for the first administrator; None when there is one.
     :raises CannotStart: when the port is taken or the disk is full.
     """
     with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
@@ -66,7 +75,9 @@ def prepare(settings: Settings) -> None:
         )
     store = Store.open(settings.database)
     active_model(store, settings)
+    link = setup_link(store)
     store.close()
+    return link
 
 
 if __name__ == "__main__":

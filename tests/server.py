@@ -17,11 +17,14 @@ from pathlib import Path
 
 from kb import models
 from kb.indexing import Indexer
-from kb.store import chunks
+from kb.sessions import begin_session
+from kb.store import chunks, people
 from kb.store.db import Store
+from kb.store.people import LOCAL
 from tests.handbook import save_handbook, save_page
 
 ROOT = Path(__file__).resolve().parents[1]
+SESSION_COOKIE = "baton_session"  # without TLS
 START_WITHIN_S = 120.0  # a cold import of torch on a busy machine
 END_WITHIN_S = 20.0
 
@@ -38,6 +41,20 @@ class Server:
     port: int
     process: subprocess.Popen[bytes] | None = None
     environment: dict[str, str] = field(default_factory=dict)
+
+    def sign_in(self, person: models.Person = LOCAL) -> str:
+        """Begin a session of this person.
+
+        :return: its token, the value of the cookie SESSION_COOKIE.
+        """
+        store = Store.open(self.data / "baton.db")
+        try:
+            with store.atomic() as db:
+                account = people.account(db, person.id)
+                assert account is not None
+                return begin_session(db, account, "127.0.0.1", "Tests").token
+        finally:
+            store.close()
 
     @property
     def url(self) -> str:

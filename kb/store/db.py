@@ -71,13 +71,16 @@ class Store:
                 db.conn.rollback()
 
     @contextlib.contextmanager
-    def atomic(self) -> Iterator[Connection]:
+    def atomic(self, *, wait: bool = True) -> Iterator[Connection]:
         """One write transaction: everything in it happens, or nothing does.
 
+        :param wait: for another writer, up to BUSY_TIMEOUT_MS; False gives up at once.
         :raises StoreError: when nothing can be written now: the disk is full, or another writer holds on too long.
         """
         with self._connection() as db:
             try:
+                if not wait:
+                    db.conn.execute("PRAGMA busy_timeout=0")
                 # IMMEDIATE: wait for the write lock now; a deferred transaction that upgrades later can fail at once.
                 db.conn.execute("BEGIN IMMEDIATE")
                 yield db
@@ -91,6 +94,9 @@ class Store:
             except BaseException:
                 db.conn.rollback()
                 raise
+            finally:
+                if not wait:
+                    db.conn.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
     def close(self) -> None:
         """Close the idle connections. Those in use are closed when they are given back."""

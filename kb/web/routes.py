@@ -13,7 +13,6 @@ from starlette.routing import Route
 from kb.application import Baton
 from kb.models import Attachment
 from kb.store import attachments
-from kb.store.people import LOCAL
 
 # Shown in place; anything else is only offered as a download, so that no uploaded page or script ever runs here.
 SHOWN_IN_PLACE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -23,9 +22,11 @@ def routes(open_baton: Callable[[], Baton]) -> list[Route]:
     """The routes of one application."""
 
     async def attachment(request: Request) -> Response:
+        viewer = request.state.session.person
+
         def read() -> Attachment | None:
             with open_baton().store.reading() as db:
-                return attachments.by_sha256(db, request.path_params["sha256"], LOCAL)
+                return attachments.by_sha256(db, request.path_params["sha256"], viewer)
 
         found = await anyio.to_thread.run_sync(read)
         if found is None:

@@ -14,12 +14,19 @@ def test_every_variable_is_read():
         "BATON_DATA": "/srv/baton",
         "BATON_HOST": "localhost",
         "BATON_PORT": "9000",
+        "BATON_URL": "https://wiki.example.com",
         "BATON_MODEL": "/models/e5",
         "BATON_QUERY_PROMPT": "query: ",
         "BATON_DOCUMENT_PROMPT": "passage: ",
     }
     assert Settings.from_env(env) == Settings(
-        Path("/srv/baton"), "localhost", 9000, "/models/e5", query_prompt="query: ", document_prompt="passage: "
+        data=Path("/srv/baton"),
+        host="localhost",
+        port=9000,
+        public_url="https://wiki.example.com",
+        model="/models/e5",
+        query_prompt="query: ",
+        document_prompt="passage: ",
     )
 
 
@@ -29,6 +36,29 @@ def test_a_port_that_is_none_is_refused_by_name(port: str):
         Settings.from_env({"BATON_PORT": port})
 
 
-def test_without_sign_in_no_address_is_served_that_others_can_reach():
+def test_no_address_is_served_that_others_can_reach_without_tls():
+    open_to_all = {"BATON_HOST": "0.0.0.0"}  # noqa: S104  that is the point
     with pytest.raises(SettingsError, match="BATON_HOST"):
-        Settings.from_env({"BATON_HOST": "0.0.0.0"})  # noqa: S104  that is the point
+        Settings.from_env(open_to_all)
+    assert Settings.from_env({**open_to_all, "BATON_URL": "https://wiki.example.com"}).secure
+
+
+@pytest.mark.parametrize(
+    "url", ["wiki.example.com", "ftp://wiki.example.com", "https://", "https://a/b", "https://a?x=1", "https://me@a"]
+)
+def test_a_public_address_that_is_none_is_refused_by_name(url: str):
+    with pytest.raises(SettingsError, match="BATON_URL"):
+        Settings.from_env({"BATON_URL": url})
+
+
+@pytest.mark.parametrize(
+    ("env", "url", "secure"),
+    [
+        ({}, "http://127.0.0.1:8501", False),
+        ({"BATON_HOST": "::1", "BATON_PORT": "9000"}, "http://[::1]:9000", False),
+        ({"BATON_URL": "https://Wiki.example.com/"}, "https://wiki.example.com", True),
+    ],
+)
+def test_people_reach_baton_where_it_listens_or_at_its_public_address(env: dict[str, str], url: str, secure: bool):
+    settings = Settings.from_env(env)
+    assert (settings.url, settings.secure) == (url, secure)
