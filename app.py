@@ -11,8 +11,11 @@ import anyio.to_thread
 import streamlit as st
 from starlette.middleware import Middleware
 
+from kb.settings import Settings
 from kb.ui.context import close_baton, open_baton
+from kb.ui.logs import set_up_logs
 from kb.web.headers import SecurityHeaders
+from kb.web.request_log import RequestLog
 from kb.web.routes import routes
 
 ROUTER = Path(__file__).resolve().parent / "kb" / "ui" / "router.py"
@@ -28,7 +31,13 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
         await anyio.to_thread.run_sync(close_baton)
 
 
-app = st.App(ROUTER, lifespan=lifespan, routes=routes(open_baton), middleware=[Middleware(SecurityHeaders)])
+set_up_logs(Settings.from_env())  # after Uvicorn has set up its own, before it writes its first line
+app = st.App(
+    ROUTER,
+    lifespan=lifespan,
+    routes=routes(open_baton),
+    middleware=[Middleware(RequestLog), Middleware(SecurityHeaders)],  # the request log sees all the others do
+)
 
 if __name__ == "__main__":
     app.run()
