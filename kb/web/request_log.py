@@ -15,7 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kb.logs import request_id
 
 HEADER = b"x-request-id"
+# Told at debug only: what asks every few seconds, and the dozens of files that Streamlit's own page is made of.
 HEALTH_CHECKS = frozenset({"/healthz", "/_stcore/health", "/_stcore/script-health-check"})
+PARTS_OF_THE_PAGE = "/static/"
 # A plain lower-case word, as the routes are made of. Whatever else stands in an address may be a token or a name.
 _WORD = re.compile(r"[a-z_-]{1,30}(\.[a-z]{1,5})?", re.ASCII)
 
@@ -74,7 +76,7 @@ def _log(scope: Scope, status: int | None, duration_ms: float, error: Exception 
     route = route_of(scope["path"])
     method = scope.get("method", "WEBSOCKET")
     level = logging.INFO
-    if scope["path"] in HEALTH_CHECKS:
+    if scope["path"] in HEALTH_CHECKS or scope["path"].startswith(PARTS_OF_THE_PAGE):
         level = logging.DEBUG
     if error is not None or (status is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR):
         level = logging.ERROR
