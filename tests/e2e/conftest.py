@@ -69,12 +69,18 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, server: Server) -> Iterator[Page]:
+def context_options(server: Server) -> dict[str, Any]:
+    """Where the browser finds the application, and how."""
+    return {"base_url": server.url}
+
+
+@pytest.fixture
+def page(browser: Browser, context_options: dict[str, Any]) -> Iterator[Page]:
     """A tab of a fresh browser profile, wide, light, on no address yet. ``page.goto("/page?slug=x")`` is enough.
 
     An error in the console, an uncaught exception or a breach of the Content-Security-Policy fails the test.
     """
-    context = browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 900})
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, **context_options)
     context.set_default_timeout(15_000)
     errors: list[str] = []
 
