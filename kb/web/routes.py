@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from kb.application import Baton
+from kb.health import Health, Status, health
 from kb.models import Attachment
 from kb.store import attachments
 
@@ -42,8 +43,13 @@ def routes(open_baton: Callable[[], Baton]) -> list[Route]:
             },
         )
 
-    async def health(_: Request) -> Response:
-        baton = open_baton()
-        return JSONResponse({"status": "ok", "model_ready": baton.encoder.ready})
+    async def healthz(_: Request) -> Response:
+        def look() -> Health:
+            baton = open_baton()
+            return health(baton.store, baton.encoder)
 
-    return [Route("/attachment/{sha256}", attachment), Route("/healthz", health)]
+        found = await anyio.to_thread.run_sync(look)
+        code = 503 if found.status is Status.UNAVAILABLE else 200
+        return JSONResponse(found.as_json(), status_code=code, headers={"cache-control": "no-store"})
+
+    return [Route("/attachment/{sha256}", attachment), Route("/healthz", healthz)]
