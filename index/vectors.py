@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import faiss
@@ -11,11 +10,11 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from index.embedder import Embeddings
+from index.sharing import SharedLock
 
 Ids = NDArray[np.int64]
 
 # One core for a query: thread pools of FAISS and of numpy's BLAS would fight with the other sessions' for two cores.
-faiss.omp_set_num_threads(1)
 threadpool_limits(1, user_api="blas")
 
 
@@ -35,7 +34,7 @@ class VectorIndex:
         halves = faiss.ScalarQuantizer.QT_fp16
         self._index = faiss.IndexIDMap2(faiss.IndexScalarQuantizer(dimensions, halves, faiss.METRIC_INNER_PRODUCT))
         self._held = np.zeros(0, dtype=np.bool_)  # by id: ids are small and dense, as SQLite gives them
-        self._lock = threading.Lock()
+        self._lock = SharedLock()  # FAISS searches outside Python's lock: two searches use two cores
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -50,7 +49,7 @@ class VectorIndex:
             raise ValueError(f"embeddings are {embeddings.shape}, wanted {(len(ids), self.dimensions)}")
         if not len(ids):
             return
-        with self._lock:
+        with self._lock.writing():
             again = ids[at(self._held, ids)]
             if len(again):
                 # IndexIDMap2 would keep both: an id that is added again has to go first.
@@ -61,7 +60,7 @@ class VectorIndex:
 
     def remove(self, ids: Ids) -> None:
         """Forget these ids; unknown ones are ignored."""
-        with self._lock:
+        with self._lock.writing():
             known = ids[at(self._held, ids)]
             if len(known):
                 self._index.remove_ids(faiss.IDSelectorBatch(known))
@@ -84,8 +83,9 @@ class VectorIndex:
             selector = faiss.IDSelectorBatch(allowed)
         elif excluded is not None and len(excluded):
             selector = faiss.IDSelectorNot(faiss.IDSelectorBatch(excluded))
+        _use_one_core()
         parameters = faiss.SearchParameters(sel=selector) if selector is not None else None  # type: ignore[call-arg]
-        with self._lock:
+        with self._lock.reading():
             top_k = min(top_k, self._index.ntotal)
             if not top_k:
                 return _NOTHING
@@ -99,7 +99,8 @@ class VectorIndex:
         :return: float32 (n, dimensions) in the order of ``ids``, zeros for unknown ones; and which are known.
         """
         found = np.zeros((len(ids), self.dimensions), dtype=np.float32)
-        with self._lock:
+        _use_one_core()
+        with self._lock.reading():
             known = at(self._held, ids)
             if known.any():
                 found[known] = self._index.reconstruct_batch(ids[known])
@@ -107,8 +108,14 @@ class VectorIndex:
 
     def ids(self) -> set[int]:
         """Every id that is held."""
-        with self._lock:
+        with self._lock.reading():
             return set(np.flatnonzero(self._held).tolist())
+
+
+def _use_one_core() -> None:
+    # OpenMP keeps this number for each thread, and Streamlit runs each search in a new one: without it every search
+    # makes further threads for FAISS, which wait for each other and take twice the processor time.
+    faiss.omp_set_num_threads(1)
 
 
 def grown(values: NDArray[Any], largest: int) -> NDArray[Any]:
