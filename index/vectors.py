@@ -15,7 +15,6 @@ from index.embedder import Embeddings
 Ids = NDArray[np.int64]
 
 # One core for a query: thread pools of FAISS and of numpy's BLAS would fight with the other sessions' for two cores.
-faiss.omp_set_num_threads(1)
 threadpool_limits(1, user_api="blas")
 
 
@@ -84,6 +83,7 @@ class VectorIndex:
             selector = faiss.IDSelectorBatch(allowed)
         elif excluded is not None and len(excluded):
             selector = faiss.IDSelectorNot(faiss.IDSelectorBatch(excluded))
+        _use_one_core()
         parameters = faiss.SearchParameters(sel=selector) if selector is not None else None  # type: ignore[call-arg]
         with self._lock:
             top_k = min(top_k, self._index.ntotal)
@@ -99,6 +99,7 @@ class VectorIndex:
         :return: float32 (n, dimensions) in the order of ``ids``, zeros for unknown ones; and which are known.
         """
         found = np.zeros((len(ids), self.dimensions), dtype=np.float32)
+        _use_one_core()
         with self._lock:
             known = at(self._held, ids)
             if known.any():
@@ -109,6 +110,12 @@ class VectorIndex:
         """Every id that is held."""
         with self._lock:
             return set(np.flatnonzero(self._held).tolist())
+
+
+def _use_one_core() -> None:
+    # OpenMP keeps this number for each thread, and Streamlit runs each search in a new one: without it every search
+    # makes further threads for FAISS, which wait for each other and take twice the processor time.
+    faiss.omp_set_num_threads(1)
 
 
 def grown(values: NDArray[Any], largest: int) -> NDArray[Any]:

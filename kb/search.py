@@ -23,6 +23,7 @@ from kb.mirror import Mirrored, VectorMirror
 from kb.models import Filters, Page, Person
 from kb.narrowing import Known, Understood, understand
 from kb.operators import parse_query
+from kb.pace import Pace
 from kb.passages import passage_id
 from kb.query import MAX_QUERY
 from kb.ranking import WHOLE_PAGES, Candidates, Hit, moved_towards_best, rank_pages, with_whole_pages
@@ -36,6 +37,9 @@ from kb.text import folded_width, sentences
 DENSE_CANDIDATES = 500  # chunks nearest to the query; after feedback they are compared again, not searched again
 SENTENCE_RESULTS = 5  # results of which the nearest sentence is looked for: those that are seen first
 READ_AGAIN_WITHIN_S = 0.2  # one search at a time is read again; where more than a few wait, the rest do without
+# From so many searches a second nothing is read again: it takes the model three times as long as a query itself, which
+# other people's searches would wait for.
+MANY_SEARCHES = 5
 SENTENCES = 12  # of each passage; only lists have more
 SENTENCE_SIZE = 200  # characters of each
 # Below this cosine no passage is near, unless its words alone reach that share: 97 of 100 judged queries that have an
@@ -111,6 +115,7 @@ class Retriever:
         self._speller = Speller(store)
         self._expander = Expander()
         self._reading_again = threading.Lock()
+        self._searches = Pace(MANY_SEARCHES, seconds=1.0)
         self._encoding = ThreadPoolExecutor(ENCODING_THREADS, thread_name_prefix="encoding")
 
     def search(
@@ -130,6 +135,7 @@ class Retriever:
         :param correct: search for the corrected query where words are misspelt; False takes every word as it is.
         """
         started = time.perf_counter()
+        self._searches.count()
         understood = self._understand(folded_width(query[:MAX_QUERY]).strip(), viewer)
         query = understood.text
         scope = Scope(viewer, (filters or Filters(), understood.filters))
@@ -172,7 +178,9 @@ class Retriever:
         should not wait for this. Without the model, and where many search at once, the response stays as it is.
         """
         embedder, query = self.embedder, response.query_vector
-        if embedder is None or query is None or not self._reading_again.acquire(timeout=READ_AGAIN_WITHIN_S):
+        if embedder is None or query is None or self._searches.is_high():
+            return response
+        if not self._reading_again.acquire(timeout=READ_AGAIN_WITHIN_S):
             return response
         try:
             return self._read_again(response, embedder, query)

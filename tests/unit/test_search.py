@@ -66,6 +66,12 @@ def test_a_match_by_meaning_can_show_its_nearest_sentence(retriever: Retriever, 
     assert better.matched_by is MatchedBy.MEANING
 
 
+def test_where_many_search_at_once_the_first_passages_stay(retriever: Retriever, wiki: None, write):
+    write("House rules", "\n".join(["Desks stand by the river."] * 12 + ["Vacation is asked for two weeks ahead."]))
+    found = [retriever.search("holiday", LOCAL) for _ in range(search.MANY_SEARCHES)][-1]
+    assert retriever.with_nearest_sentences(found) is found
+
+
 def test_weak_results_are_said_to_be_weak(retriever: Retriever, wiki: None):
     assert retriever.search("vacation two weeks ahead", LOCAL).good_match
     weak = retriever.search("purple dinosaur museum opening hours", LOCAL)

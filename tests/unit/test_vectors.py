@@ -1,5 +1,8 @@
 """The vector index: stable ids, exact results, filters before top-k."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import faiss
 import numpy as np
 import pytest
 
@@ -29,6 +32,15 @@ def test_the_nearest_come_first_with_their_cosine(index: VectorIndex):
     ids, cosines = index.search(QUERY, 3)
     assert ids.tolist() == [10, 30, 20]
     assert np.round(cosines, 3).tolist() == pytest.approx([1.0, 0.707, 0.0])
+
+
+def test_a_search_in_a_new_thread_uses_one_core(index: VectorIndex):
+    def search() -> int:
+        index.search(QUERY, 3)
+        return faiss.omp_get_max_threads()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(search).result() == 1
 
 
 def test_an_id_that_is_added_again_replaces_itself(index: VectorIndex):
