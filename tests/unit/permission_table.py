@@ -193,6 +193,7 @@ PAGES = [
     Line(pages.recently_updated, shown, lambda w: SECRET in _slugs(pages.recently_updated(w.store, w.actor))),
     Line(pages.trashed_pages, shown_from(LEAD),
          lambda w: trashed(w) and SECRET in _slugs(pages.trashed_pages(w.store, w.actor))),
+    Line(pages.manages_page, shown_from(LEAD), lambda w: pages.manages_page(w.store, w.actor, w.secret)),
     Line(pages.backlinks, shown, lambda w: SECRET in _slugs(
         pages.backlinks(w.store, w.actor, pages.read_page(w.store, LOCAL, "lobby")))),
     Line(pages.tags_in_use, shown, lambda w: "vault-tag" in pages.tags_in_use(w.store, w.actor)),
@@ -282,6 +283,8 @@ SEARCH = [
 PEOPLE = [
     Line(access.abilities, lambda who, kind: DONE if who.rank >= 0 else NOTHING,
          lambda w: access.abilities(w.store, w.actor)),
+    Line(access.why_not, lambda who, kind: NOTHING if who.rank >= LEAD else DONE,
+         lambda w: access.why_not(w.store, w.actor, access.Ability.SEE_INDEX)),
     Line(people.all_accounts, least(ADMINISTRATOR), lambda w: people.all_accounts(w.store, w.actor)),
     Line(people.colleagues, least(READER), lambda w: people.colleagues(w.store, w.actor)),
     Line(people.my_account, lambda who, kind: Outcome.REFUSED if who is Who.SYSTEM else least(READER)(who, kind),
@@ -333,6 +336,7 @@ EXEMPT = {
     "kb.sessions.session_of": "the token is the permission",
     "kb.rebuild.rebuild": "run as a script by who can read the database",
     "kb.rebuild.check": "run as a script by who can read the database",
+    "kb.health.health": "figures of the process and the index, for whoever watches the machine",
     "kb.indexing.active_model": "tells the model, no page",
     "kb.indexing.follow_model": "tells the model, no page",
     "kb.search.Retriever.warm_up": "gives nothing back",
