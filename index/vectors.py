@@ -66,25 +66,21 @@ class VectorIndex:
                 self._index.remove_ids(faiss.IDSelectorBatch(known))
                 self._held[known] = False
 
-    def search(
-        self, query: Embeddings, top_k: int, allowed: Ids | None = None, excluded: Ids | None = None
-    ) -> tuple[Ids, Embeddings]:
+    def search(self, query: Embeddings, top_k: int, allowed: NDArray[np.bool_] | None = None) -> tuple[Ids, Embeddings]:
         """The nearest chunks of a query.
 
         :param query: float32 (dimensions,), unit length.
-        :param allowed: only these ids may be found; None allows all. Applied before ``top_k``.
-        :param excluded: these ids are not found; ignored when ``allowed`` is given.
+        :param allowed: which ids may be found, a mask by id; None allows all. Applied before ``top_k``.
         :return: at most ``top_k`` ids, best first, and their cosines, float32 in [-1, 1].
         """
-        if allowed is not None and not len(allowed):
+        if allowed is not None and not allowed.any():
             return _NOTHING
-        selector: faiss.IDSelector | None = None
+        parameters = None
         if allowed is not None:
-            selector = faiss.IDSelectorBatch(allowed)
-        elif excluded is not None and len(excluded):
-            selector = faiss.IDSelectorNot(faiss.IDSelectorBatch(excluded))
+            # A bit for each id: as quick for one of a hundred as for all but a few.
+            selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[arg-type,call-arg]
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         _use_one_core()
-        parameters = faiss.SearchParameters(sel=selector) if selector is not None else None  # type: ignore[call-arg]
         with self._lock:
             top_k = min(top_k, self._index.ntotal)
             if not top_k:
