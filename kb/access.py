@@ -41,11 +41,20 @@ def may(db: Connection, person: Person, ability: Ability) -> bool:
     return role is not None and role.reaches(ability.least)
 
 
-def require(db: Connection, person: Person, ability: Ability) -> None:
-    """:raises NotAllowed: when the person may not do that now."""
+def require_account(db: Connection, person: Person) -> Role:
+    """The person's role now.
+
+    :raises NotAllowed: when the account is disabled.
+    """
     role = access.role_of(db, person)
     if role is None:
         raise NotAllowed("Your account is disabled. Ask an administrator.")
+    return role
+
+
+def require(db: Connection, person: Person, ability: Ability) -> None:
+    """:raises NotAllowed: when the person may not do that now."""
+    role = require_account(db, person)
     if not role.reaches(ability.least):
         raise NotAllowed(f"As {_a(role)} you may not {ability.words}. Ask {_a(ability.least)}.")
 

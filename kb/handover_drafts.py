@@ -13,7 +13,7 @@ from typing import Any
 
 from kb.access import Ability, require
 from kb.handover.json import text_from_json, text_to_json
-from kb.handover.models import Header, Note, NoteText
+from kb.handover.models import Header, Note, NoteText, PartyId
 from kb.handover.templates import HandoverTemplate
 from kb.handover.text import NoteError
 from kb.handover.times import known_zone
@@ -49,14 +49,21 @@ class NoteDraft:
         times = Header(
             effective=text.header.effective, acknowledge_by=text.header.acknowledge_by, zone=text.header.zone
         )
+        if text.header.sender_id:  # chosen, not typed; the form begins with one
+            times = replace(times, sender=text.header.sender, sender_id=text.header.sender_id)
         return text == NoteText(text.template, text.template_version, times)
 
 
-def new_draft(template: HandoverTemplate, zone: str, moment: datetime) -> NoteDraft:
-    """The draft that a new note begins with: it takes effect at the next quarter of an hour. Not kept yet."""
+def new_draft(template: HandoverTemplate, zone: str, moment: datetime, sender: Person | None = None) -> NoteDraft:
+    """The draft that a new note begins with: it takes effect at the next quarter of an hour. Not kept yet.
+
+    :param sender: who hands over, unless the writer says otherwise.
+    """
     quarter = timedelta(minutes=15)
     soon = datetime.min.replace(tzinfo=UTC) + -(-(moment - datetime.min.replace(tzinfo=UTC)) // quarter) * quarter
     header = Header(effective=soon, acknowledge_by=soon + timedelta(hours=1), zone=known_zone(zone))
+    if sender is not None:
+        header = replace(header, sender=sender.name, sender_id=PartyId(person=sender.id))
     return NoteDraft(new_key(), NoteText(template.key, template.version, header))
 
 

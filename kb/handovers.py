@@ -1,4 +1,4 @@
-"""The rules of handover notes: their life, what a submitted one must say, saving. Every write takes the acting person.
+"""Handover notes: what they say, saving and submitting them, finding them. Every write takes the acting person.
 
 A note's text lives in its page, whose body follows from it, so that it is found, revised and trashed like any page.
 """
@@ -8,46 +8,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kb.access import Ability, NotAllowed, may, require, require_space
+from kb.access import Ability, require, require_space
 from kb.handover.gate import Missing, missing
-from kb.handover.life import DONE, may_become
+from kb.handover.life import DONE
 from kb.handover.markdown import note_markdown
 from kb.handover.models import (
     Answer,
     Header,
     Note,
-    NoteEvent,
     NoteFilter,
     NoteState,
     NoteSummary,
     NoteText,
+    Part,
+    Step,
 )
 from kb.handover.templates import HandoverTemplate, template_of
 from kb.handover.text import NoteError, tidied
+from kb.handover.threads import blocked
 from kb.handover.times import to_local
 from kb.indexing import Indexer, write_chunks
 from kb.models import PageKind, Person, Space
-from kb.pages import GONE, MAX_TITLE, STANDARD_SPACES, PageNotFound, PageText, checked, free_slug, link_targets, tag_of
-from kb.store import audit, handovers, pages
+from kb.note_parties import check_receiver, with_present_names
+from kb.note_steps import WrongState, begin, finish, saved
+from kb.pages import MAX_TITLE, STANDARD_SPACES, PageNotFound, PageText, checked, free_slug, link_targets, tag_of
+from kb.store import audit, handovers, pages, questions
 from kb.store.db import Connection, Store, now
 
+# Who has a part in the next note: the receiver hands over now.
+_CARRIED_PARTS = {Part.SENDER: Part.RECEIVER, Part.LEAD: Part.LEAD, Part.BACKUP: Part.BACKUP}
 SPACE = STANDARD_SPACES[2]  # where notes live unless the writer chooses another space
-MAX_REASON = 500  # characters
-
-
-class WrongState(NoteError):
-    """The note's state does not allow this step."""
-
-
-class StaleNote(NoteError):
-    """Somebody saved the note since this edit began. Both texts are kept: ``current`` is theirs."""
-
-    def __init__(self, current: Note) -> None:
-        super().__init__(
-            f"{current.page.updated_by.name} saved this note while you were writing. Nothing is lost: "
-            "compare both and decide."
-        )
-        self.current = current
 
 
 class NotReady(NoteError):
@@ -100,41 +90,21 @@ def next_note(old: Note, begun: NoteText) -> NoteText:
         header=replace(
             header,
             client=header.client or before.client,
-            sender=header.sender or before.receiver,
-            lead=header.lead or before.lead,
-            backup=header.backup or before.backup,
             status=before.status,
             confidentiality=before.confidentiality,
             links=header.links or before.links,
+        ).with_parties(
+            {
+                part: header.party(part) if header.party(part).name else before.party(earlier)
+                for part, earlier in _CARRIED_PARTS.items()
+            }
         ),
         answers={**carried, **{key: answer for key, answer in begun.answers.items() if answer != Answer()}},
         items=begun.items or tuple(item for item in old.text.items if not item.done),
     )
 
 
-# ---- the life of a note -------------------------------------------------------------------------------------------
-
-
-def may_edit(store: Store, note: Note, actor: Person) -> bool:
-    """Whether this person may change the note's text now."""
-    return note.page.owner == actor and _may_take(store, note, actor, NoteState.SUBMITTED)
-
-
-def may_cancel(store: Store, note: Note, actor: Person) -> bool:
-    """Whether this person may cancel the note now."""
-    return note.page.owner == actor and _may_take(store, note, actor, NoteState.CANCELLED)
-
-
-def may_close(store: Store, note: Note, actor: Person) -> bool:
-    """Whether this person may close the note by hand now: who sees it and writes, until receivers have accounts."""
-    return _may_take(store, note, actor, NoteState.CLOSED)
-
-
-def _may_take(store: Store, note: Note, actor: Person, target: NoteState) -> bool:
-    if not may_become(note.state, target):
-        return False
-    with store.reading() as db:
-        return may(db, actor, Ability.WRITE) and pages.may_be_seen(db, note.page.id, actor)
+# ---- saving and submitting -------------------------------------------------------------------------------------------
 
 
 def save_note(
@@ -148,49 +118,48 @@ def save_note(
     """
     if base is not None and base.state is not NoteState.DRAFT:
         raise WrongState("This note was submitted before: submit it again, which makes a new version.")
-    return _write(store, indexer, actor, text, space, base, NoteState.DRAFT)
+    return _write(store, indexer, actor, text, space, base, None, submit=False)
 
 
 def submit_note(
-    store: Store, indexer: Indexer, actor: Person, text: NoteText, space: Space, base: Note | None = None
+    store: Store,
+    indexer: Indexer,
+    actor: Person,
+    text: NoteText,
+    space: Space,
+    base: Note | None = None,
+    replaces: Note | None = None,
 ) -> Note:
-    """Hand a note over: everybody may see it, and its text is frozen as the next version.
+    """Hand a note over: whoever may see its space sees it, and its text is frozen as the next version.
 
     :param base: the note as the edit began with it; None submits a new one at once.
+    :param replaces: an earlier note of the same client and template, which this one supersedes.
     :raises NotReady: when something is missing.
-    :raises StaleNote: when somebody saved ``base`` since.
+    :raises StaleNote: when somebody saved ``base`` since, or changed ``replaces``.
     :raises NoteError: when the text breaks a rule, the note's life is over, or it is somebody else's.
     """
     template = template_of(text.template, text.template_version)
     gaps = missing(template, tidied(template, text), now())
     if gaps:
         raise NotReady(gaps)
-    return _write(store, indexer, actor, text, space, base, NoteState.SUBMITTED)
-
-
-def cancel_note(store: Store, actor: Person, note: Note, reason: str) -> Note:
-    """End a note that shall not be followed; it stays readable.
-
-    :raises NoteError: without a reason, when its life does not allow it, or it is somebody else's.
-    """
-    if not reason.strip():
-        raise NoteError("Say why the note is cancelled.")
-    return _end(store, actor, note, NoteState.CANCELLED, reason)
-
-
-def close_note(store: Store, actor: Person, note: Note, reason: str = "") -> Note:
-    """Close a note by hand.
-
-    :raises NoteError: when its life does not allow it.
-    """
-    return _end(store, actor, note, NoteState.CLOSED, reason)
+    return _write(store, indexer, actor, text, space, base, replaces, submit=True)
 
 
 def _write(
-    store: Store, indexer: Indexer, actor: Person, text: NoteText, space: Space, base: Note | None, target: NoteState
+    store: Store,
+    indexer: Indexer,
+    actor: Person,
+    text: NoteText,
+    space: Space,
+    base: Note | None,
+    replaces: Note | None,
+    *,
+    submit: bool,
 ) -> Note:
     template = template_of(text.template, text.template_version)
     text = tidied(template, text)
+    with store.reading() as db:
+        text = replace(text, header=with_present_names(db, text.header))
     if text.header.title == proposed_title(template, text.header):
         text = replace(text, header=replace(text.header, title=""))
     page = page_text(template, text)
@@ -198,40 +167,74 @@ def _write(
     with store.atomic() as db:
         require(db, actor, Ability.WRITE)
         require_space(db, actor, space)
+        if submit:
+            check_receiver(db, text.header, space, base.page.owner if base else actor)
+        summary = f"Submitted as version {(base.version if base else 0) + 1}" if submit else "Draft saved"
         if base is None:
-            page_id, revision, version = _add(db, actor, text, page, space, target), 1, 0
+            page_id = _add(db, actor, text, page, space, summary, private=not submit)
         else:
-            current = _current(db, base, actor)
-            if not may_become(current.state, NoteState.SUBMITTED):
-                raise WrongState(f"This note is {current.state}: its text stays as it is.")
-            if current.state is target and (current.text, current.page.space) == (text, space):
+            current, _ = begin(db, actor, base, Step.SUBMIT)
+            same = (current.text, current.page.space) == (text, space)
+            if same and current.state is (NoteState.SUBMITTED if submit else NoteState.DRAFT):
                 return current
-            page_id, version = current.page.id, current.version
-            revision = _replace(db, actor, current, text, page, space, target)
-        if target is NoteState.SUBMITTED:
-            handovers.set_state(db, page_id, target, actor, version=version + 1, revision=revision)
-        write_chunks(db, page_id, revision, prepared)
-        audit.record(db, actor, f"note.{target}", "page", page_id, f"revision {revision}")
-        return _saved(db, page_id)
+            page_id = current.page.id
+            _replace(db, actor, current, text, page, space, summary, private=not submit)
+        note = saved(db, page_id)
+        if submit:
+            note = _submitted(db, actor, note, replaces)
+        else:
+            audit.record(db, actor, "note.draft", "page", page_id, f"revision {note.page.revision}")
+        write_chunks(db, page_id, note.page.revision, prepared)
+        return saved(db, page_id)
 
 
-def _add(db: Connection, actor: Person, text: NoteText, page: PageText, space: Space, target: NoteState) -> int:
+def _submitted(db: Connection, actor: Person, note: Note, replaces: Note | None) -> Note:
+    """Take the step of submitting. A blocking question that nobody has answered yet goes on blocking."""
+    note = replace(note, version=note.version + 1)
+    note = finish(db, actor, note, Step.SUBMIT, NoteState.SUBMITTED)
+    if blocked(questions.of_note(db, note.page.id)):
+        note = finish(db, actor, note, Step.BLOCK, NoteState.QUESTIONS, "A question to an earlier version is open")
+    if replaces is not None:
+        old, _ = begin(db, actor, replaces, Step.SUPERSEDE)
+        if old.page.id == note.page.id or not _is_next_of(old, note):
+            raise NoteError("A note replaces an earlier one of the same client and kind only.")
+        finish(db, actor, old, Step.SUPERSEDE, NoteState.SUPERSEDED)
+        handovers.set_superseded(db, old.page.id, note.page.id)
+    return note
+
+
+def _is_next_of(old: Note, new: Note) -> bool:
+    clients = old.text.header.client.casefold(), new.text.header.client.casefold()
+    return old.text.template == new.text.template and clients[0] == clients[1]
+
+
+def _add(
+    db: Connection, actor: Person, text: NoteText, page: PageText, space: Space, summary: str, *, private: bool
+) -> int:
     new = pages.NewPage(
         free_slug(db, page.title), PageKind.HANDOVER, space, page.title, page.body, page.tags, page.keywords,
-        private=target is NoteState.DRAFT,
+        private=private,
     )  # fmt: skip
-    page_id = pages.add(db, new, actor, _summary(target, 1), link_targets(page.body))
+    page_id = pages.add(db, new, actor, summary, link_targets(page.body))
     handovers.add(db, page_id, text)
     return page_id
 
 
 def _replace(
-    db: Connection, actor: Person, current: Note, text: NoteText, page: PageText, space: Space, target: NoteState
-) -> int:
+    db: Connection,
+    actor: Person,
+    current: Note,
+    text: NoteText,
+    page: PageText,
+    space: Space,
+    summary: str,
+    *,
+    private: bool,
+) -> None:
     handovers.set_text(db, current.page.id, text)
     if space != current.page.space:
         pages.set_space(db, current.page.id, space)
-    return pages.update(
+    pages.update(
         db,
         current.page,
         actor,
@@ -239,49 +242,10 @@ def _replace(
         body=page.body,
         tags=page.tags,
         keywords=page.keywords,
-        summary=_summary(target, current.version + 1),
+        summary=summary,
         links=link_targets(page.body),
-        private=target is NoteState.DRAFT,
+        private=private,
     )
-
-
-def _summary(target: NoteState, version: int) -> str:
-    return f"Submitted as version {version}" if target is NoteState.SUBMITTED else "Draft saved"
-
-
-def _end(store: Store, actor: Person, note: Note, target: NoteState, reason: str) -> Note:
-    with store.atomic() as db:
-        current = _current(db, note, actor, by_writer=target is NoteState.CANCELLED)
-        if not may_become(current.state, target):
-            raise WrongState(f"This note is {current.state}: it cannot be {target} now.")
-        handovers.set_state(
-            db, current.page.id, target, actor,
-            version=current.version, revision=current.page.revision, reason=" ".join(reason.split())[:MAX_REASON],
-        )  # fmt: skip
-        audit.record(db, actor, f"note.{target}", "page", current.page.id)
-        return _saved(db, current.page.id)
-
-
-def _current(db: Connection, base: Note, actor: Person, *, by_writer: bool = True) -> Note:
-    """The note as it is now, if ``actor`` may act on it and nobody saved it since ``base`` was read."""
-    require(db, actor, Ability.WRITE)
-    current = _saved(db, base.page.id)
-    if not pages.may_be_seen(db, base.page.id, actor, in_trash=current.page.trashed_at is not None):
-        raise PageNotFound(GONE)
-    if current.page.owner != actor and by_writer:
-        raise NotAllowed(f"Only {current.page.owner.name}, who wrote this note, may do that.")
-    if current.page.trashed_at:
-        raise WrongState("This note is in the trash: restore it from there first.")
-    if current.page.revision != base.page.revision or current.version != base.version:
-        raise StaleNote(current)
-    return current
-
-
-def _saved(db: Connection, page_id: int) -> Note:
-    note = handovers.by_page_id(db, page_id)
-    if note is None:
-        raise PageNotFound(GONE)
-    return note
 
 
 # ---- reading ------------------------------------------------------------------------------------------------------
@@ -297,17 +261,6 @@ def read_note(store: Store, viewer: Person, slug: str) -> Note:
     if note is None:
         raise PageNotFound(f"There is no handover note at {slug!r}.")
     return note
-
-
-def note_events(store: Store, viewer: Person, note: Note) -> list[NoteEvent]:
-    """The steps of a note's life, the latest first.
-
-    :raises PageNotFound: when ``viewer`` may not see the note.
-    """
-    with store.reading() as db:
-        if not pages.may_be_seen(db, note.page.id, viewer):
-            raise PageNotFound(GONE)
-        return handovers.events(db, note.page.id)
 
 
 def find_notes(store: Store, viewer: Person, wanted: NoteFilter, limit: int = 50) -> tuple[list[NoteSummary], int]:

@@ -46,6 +46,8 @@ def _missing_in_header(header: Header, moment: datetime) -> list[Missing]:
         ("acknowledge_by", header.acknowledge_by, "Say by when it must be acknowledged."),
     ]
     found = [Missing(place, message) for place, value, message in wanted if not value]
+    if header.receiver_id and header.receiver_id.person is not None and header.receiver_id == header.sender_id:
+        found.append(Missing("receiver", "Nobody hands over to themselves: choose another receiver."))
     if header.acknowledge_by and header.effective and header.acknowledge_by <= header.effective:
         found.append(Missing("acknowledge_by", "Acknowledge by must be later than the time it takes effect."))
     elif header.acknowledge_by and header.acknowledge_by <= moment:

@@ -7,7 +7,19 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
-from kb.handover.models import Answer, Confidentiality, Header, NoteItem, NoteText, Priority, Status
+from kb.handover.models import (
+    NAMED,
+    Answer,
+    Confidentiality,
+    Header,
+    NoteItem,
+    NoteText,
+    Part,
+    Party,
+    PartyId,
+    Priority,
+    Status,
+)
 
 
 def answers_to_json(answers: Mapping[str, Answer]) -> dict[str, Any]:
@@ -60,7 +72,7 @@ def text_from_json(values: Mapping[str, Any]) -> NoteText:
             status=Status(header.status),
             confidentiality=Confidentiality(header.confidentiality),
             links=tuple(header.links),
-        ),
+        ).with_parties({part: Party(values["header"][part], _party_id(values["header"], part)) for part in NAMED}),
         answers=answers_from_json(values["answers"]),
         items=tuple(
             NoteItem(
@@ -73,6 +85,11 @@ def text_from_json(values: Mapping[str, Any]) -> NoteText:
             for item in values["items"]
         ),
     )
+
+
+def _party_id(header: Mapping[str, Any], part: Part) -> PartyId | None:
+    account = header.get(f"{part}_id")  # texts of before names had accounts have none
+    return PartyId(**account) if account else None
 
 
 def _moment(text: str | None) -> datetime | None:

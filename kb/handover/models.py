@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from kb.models import Page, Person
 
@@ -17,7 +18,8 @@ class NoteState(StrEnum):
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
-    QUESTIONS = "questions"
+    QUESTIONS = "questions"  # a blocking one is open
+    READ_BACK = "read back"  # the receiver has said what they understood; the sender has to confirm it
     ACKNOWLEDGED = "acknowledged"
     CLOSED = "closed"
     RETURNED = "returned"
@@ -25,6 +27,37 @@ class NoteState(StrEnum):
     SUPERSEDED = "superseded"
     CANCELLED = "cancelled"
     REOPENED = "reopened"
+
+
+class Step(StrEnum):
+    """What people do with a note. :mod:`kb.handover.life` says who may do it when."""
+
+    SUBMIT = "submit"
+    ASK = "ask"
+    BLOCK = "block"  # ask something without whose answer the note cannot be acknowledged
+    ANSWER = "answer"
+    READ_BACK = "read back"
+    CONFIRM = "confirm"
+    DECLINE = "decline"
+    RETURN = "return"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    CANCEL = "cancel"
+    SUPERSEDE = "supersede"
+
+
+class Part(StrEnum):
+    """What somebody is in a note. Sender, receiver, backup and lead are named in its header."""
+
+    WRITER = "writer"
+    SENDER = "sender"
+    RECEIVER = "receiver"
+    BACKUP = "backup"
+    LEAD = "lead"
+    WITNESS = "witness"  # whoever sees a note that nobody who can sign in may receive
+
+
+NAMED = (Part.SENDER, Part.RECEIVER, Part.BACKUP, Part.LEAD)
 
 
 class Status(StrEnum):
@@ -58,9 +91,26 @@ class Confidentiality(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PartyId:
+    """Whose account a name in the header stands for: a person's or a team's, one of both."""
+
+    person: int | None = None
+    team: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who has a part in a note, as the note names them. Without an id they have no account here."""
+
+    name: str
+    id: PartyId | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """What every note has. Empty texts and None are not answered yet.
 
+    ``sender_id`` and its like say whose account the name stands for; None for somebody without one.
     ``title`` is empty as long as it follows from the other fields. Times are in UTC; ``zone`` is the IANA name of
     the time zone that the writer meant them in. ``links`` names pages by address or title.
     """
@@ -77,6 +127,20 @@ class Header:
     status: Status = Status.STABLE
     confidentiality: Confidentiality = Confidentiality.INTERNAL
     links: tuple[str, ...] = ()
+    sender_id: PartyId | None = None
+    receiver_id: PartyId | None = None
+    backup_id: PartyId | None = None
+    lead_id: PartyId | None = None
+
+    def with_parties(self, parties: Mapping[Part, Party]) -> Header:
+        """The header with other people in these parts."""
+        fields: dict[str, Any] = {str(part): party.name for part, party in parties.items()}
+        fields |= {f"{part}_id": party.id for part, party in parties.items()}
+        return replace(self, **fields)
+
+    def party(self, part: Part) -> Party:
+        """Who has this part, one of ``NAMED``."""
+        return Party(getattr(self, str(part)), getattr(self, f"{part}_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +186,70 @@ class Note:
     version: int
     text: NoteText
     submitted_at: datetime | None = None
+    superseded_by: str = ""  # the address of the note that replaced it
 
 
 @dataclass(frozen=True, slots=True)
 class NoteEvent:
-    """A step in a note's life; ``revision`` is the page's revision that holds the text of ``version``."""
+    """A step in a note's life; ``revision`` is the page's revision that holds the text of ``version``.
+
+    ``step`` is None for steps that were taken before it was kept. ``state`` is the one that the note was left in.
+    """
 
     state: NoteState
     version: int
     revision: int
     reason: str
     actor: Person
+    at: datetime
+    step: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A question, or an answer of the sending side. ``thread`` is the id of the question that it belongs to."""
+
+    id: int
+    thread: int
+    version: int  # of the note, when it was written
+    is_answer: bool
+    blocking: bool
+    author: Person
+    text: str
+    at: datetime
+
+
+class Verdict(StrEnum):
+    """What the sender said to a read-back."""
+
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What a receiver understood, in their own words. ``ticked`` are positions of open items, from 0."""
+
+    id: int
+    version: int
+    person: Person
+    summary: str
+    ticked: tuple[int, ...]
+    at: datetime
+    verdict: Verdict | None = None  # None: the sender has not said anything yet
+    judge: Person | None = None
+    remark: str = ""
+    judged_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The proof of an acknowledged version. Each hash covers the one before it, so the newest covers all."""
+
+    sequence: int
+    page_id: int
+    version: int
+    sha256: str
     at: datetime
 
 
@@ -156,11 +273,12 @@ class NoteSummary:
     critical_items: int
     owner: Person
     updated_at: datetime
+    mine: frozenset[Part] = frozenset()  # what the viewer is in it
 
 
 @dataclass(frozen=True, slots=True)
 class NoteFilter:
-    """Which notes a list shows; empty means all. ``states`` may name OVERDUE."""
+    """Which notes a list shows; empty means all. ``states`` may name OVERDUE. ``my_turn``: the viewer has to act."""
 
     states: tuple[NoteState, ...] = ()
     template: str = ""
@@ -168,3 +286,4 @@ class NoteFilter:
     status: Status | None = None
     mine: bool = False
     text: str = ""
+    my_turn: bool = False

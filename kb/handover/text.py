@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from kb.handover.models import Answer, Header, NoteItem, NoteText, Row
+from kb.handover.models import NAMED, Answer, Header, NoteItem, NoteText, Part, Party, Row
 from kb.handover.templates import Field, FieldKind, HandoverTemplate, Section, SectionKind
 from kb.handover.times import known_zone
 from kb.pages import PageError
@@ -15,6 +15,7 @@ MAX_CELL = 4_000  # characters of a table's cell
 MAX_SECTION = 100_000  # characters of a section's text
 MAX_ROWS = 500  # rows of a table, and open items
 MAX_LINKS = 50
+_PARTS = {Part.SENDER: "From", Part.RECEIVER: "To", Part.BACKUP: "Backup receiver", Part.LEAD: "Lead"}
 
 
 class NoteError(PageError):
@@ -41,17 +42,17 @@ def _tidy_header(header: Header) -> Header:
     links = tuple(dict.fromkeys(link for link in (_line(name) for name in header.links) if link))
     if len(links) > MAX_LINKS:
         raise NoteError(f"The note has {len(links)} linked pages; keep at most {MAX_LINKS}.")
+    parties = {}
+    for part in NAMED:
+        name = _named(_PARTS[part], header.party(part).name)
+        parties[part] = Party(name, header.party(part).id if name else None)
     return replace(
         header,
         title=_line(header.title),
         client=_named("Client or process", header.client),
-        sender=_named("From", header.sender),
-        receiver=_named("To", header.receiver),
-        backup=_named("Backup receiver", header.backup),
-        lead=_named("Lead", header.lead),
         zone=known_zone(header.zone),
         links=links,
-    )
+    ).with_parties(parties)
 
 
 def _tidy_answer(section: Section, answer: Answer, *, has_items: bool) -> Answer:

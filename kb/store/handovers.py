@@ -12,19 +12,19 @@ from kb.handover.models import (
     Confidentiality,
     Header,
     Note,
-    NoteEvent,
     NoteFilter,
     NoteItem,
     NoteState,
     NoteSummary,
     NoteText,
+    Part,
     Priority,
     Status,
 )
 from kb.models import Page, Person
-from kb.store import pages
+from kb.store import pages, parties
 from kb.store.access import VISIBLE, seen_by
-from kb.store.db import Connection, now, to_moment, to_text
+from kb.store.db import Connection, to_moment, to_text
 
 _TEXT_COLUMNS = (
     "template", "template_version", "title", "client", "sender", "receiver", "backup", "lead", "effective_at",
@@ -80,7 +80,9 @@ def find(
             LIMIT ?""",
         [*parameters, _json(done), to_text(moment), _json(done), limit],
     )
-    return [_summary(row) for row in rows]
+    found = list(rows)
+    mine = parties.mine_in(db, viewer, [row["page_id"] for row in found])
+    return [_summary(row, viewer, mine.get(row["page_id"], ())) for row in found]
 
 
 def count(db: Connection, viewer: Person, wanted: NoteFilter, moment: datetime) -> int:
@@ -109,26 +111,6 @@ def titles(db: Connection, viewer: Person, limit: int) -> list[tuple[str, str]]:
     return [(row["slug"], row["title"]) for row in rows]
 
 
-def events(db: Connection, page_id: int) -> list[NoteEvent]:
-    """The steps of a note's life, the latest first."""
-    rows = db.query(
-        "SELECT handover_events.*, people.name AS actor_name FROM handover_events "
-        "JOIN people ON people.id = actor_id WHERE page_id = ? ORDER BY handover_events.id DESC",
-        [page_id],
-    )
-    return [
-        NoteEvent(
-            NoteState(row["state"]),
-            row["version"],
-            row["revision"],
-            row["reason"],
-            Person(row["actor_id"], row["actor_name"]),
-            to_moment(row["at"]),
-        )
-        for row in rows
-    ]
-
-
 def add(db: Connection, page_id: int, text: NoteText) -> None:
     """Add the note of a page, as a draft."""
     db.execute(
@@ -137,6 +119,7 @@ def add(db: Connection, page_id: int, text: NoteText) -> None:
         [page_id, str(NoteState.DRAFT), *_text_values(text)],
     )
     _set_items(db, page_id, text.items)
+    parties.set_parties(db, page_id, text.header)
 
 
 def set_text(db: Connection, page_id: int, text: NoteText) -> None:
@@ -144,26 +127,21 @@ def set_text(db: Connection, page_id: int, text: NoteText) -> None:
     assignments = ", ".join(f"{column} = ?" for column in _TEXT_COLUMNS)
     db.execute(f"UPDATE handovers SET {assignments} WHERE page_id = ?", [*_text_values(text), page_id])
     _set_items(db, page_id, text.items)
+    parties.set_parties(db, page_id, text.header)
 
 
-def set_state(
-    db: Connection, page_id: int, state: NoteState, actor: Person, *, version: int, revision: int, reason: str = ""
-) -> None:
-    """Take a note one step further in its life."""
-    moment = to_text(now())
-    db.execute(
-        "UPDATE handovers SET state = ?, version = ?, submitted_at = CASE WHEN ? THEN ? ELSE submitted_at END "
-        "WHERE page_id = ?",
-        [str(state), version, state is NoteState.SUBMITTED, moment, page_id],
-    )
-    db.execute(
-        "INSERT INTO handover_events(page_id, state, version, revision, reason, actor_id, at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [page_id, str(state), version, revision, reason, actor.id, moment],
-    )
+def set_superseded(db: Connection, page_id: int, successor_id: int) -> None:
+    """Say which note replaced this one."""
+    db.execute("UPDATE handovers SET superseded_by = ? WHERE page_id = ?", [successor_id, page_id])
 
 
-_OVERDUE = "(state = 'submitted' AND acknowledge_by < ?)"  # takes the present moment
+_OVERDUE = "(state IN ('submitted', 'questions', 'read back') AND acknowledge_by < ?)"  # takes the present moment
+# Takes the viewer's id three times. A note goes back to its writer; the sending side answers, the receiving side reads.
+_MY_TURN = """(
+    (state IN ('draft', 'returned') AND pages.owner_id = ?)
+    OR (state IN ('questions', 'read back') AND (pages.owner_id = ? OR 'sender' IN mine))
+    OR (state IN ('submitted', 'overdue') AND pages.owner_id != ? AND ('receiver' IN mine OR 'backup' IN mine)))
+""".replace("mine", "(SELECT part FROM handover_people WHERE page_id = pages.id AND person_id = ?)")
 
 
 def _conditions(viewer: Person, wanted: NoteFilter, moment: datetime) -> tuple[str, list[Any]]:
@@ -181,6 +159,9 @@ def _conditions(viewer: Person, wanted: NoteFilter, moment: datetime) -> tuple[s
     if wanted.status:
         sql.append("status = ?")
         parameters.append(str(wanted.status))
+    if wanted.my_turn:
+        sql.append(_MY_TURN)
+        parameters += [viewer.id] * 6
     if wanted.mine:
         sql.append("pages.owner_id = ?")
         parameters.append(viewer.id)
@@ -249,11 +230,20 @@ def _note(db: Connection, page: Page) -> Note | None:
             status=Status(row["status"]),
             confidentiality=Confidentiality(row["confidentiality"]),
             links=tuple(json.loads(row["links"])),
+            **parties.ids_of(db, page.id),
         ),
         answers=answers_from_json(json.loads(row["answers"])),
         items=tuple(_item(item) for item in items),
     )
-    return Note(page, NoteState(row["state"]), row["version"], text, _moment(row["submitted_at"]))
+    successor = pages.by_id(db, row["superseded_by"]) if row["superseded_by"] else None
+    return Note(
+        page,
+        NoteState(row["state"]),
+        row["version"],
+        text,
+        _moment(row["submitted_at"]),
+        successor.slug if successor else "",
+    )
 
 
 def _item(row: dict[str, Any]) -> NoteItem:
@@ -269,7 +259,8 @@ def _item(row: dict[str, Any]) -> NoteItem:
     )
 
 
-def _summary(row: dict[str, Any]) -> NoteSummary:
+def _summary(row: dict[str, Any], viewer: Person, mine: Sequence[tuple[Part, bool]]) -> NoteSummary:
+    owner = Person(row["owner_id"], row["owner_name"])
     return NoteSummary(
         slug=row["slug"],
         title=row["page_title"],
@@ -285,8 +276,9 @@ def _summary(row: dict[str, Any]) -> NoteSummary:
         zone=row["zone"],
         open_items=row["open_items"],
         critical_items=row["critical_items"],
-        owner=Person(row["owner_id"], row["owner_name"]),
+        owner=owner,
         updated_at=to_moment(row["updated_at"]),
+        mine=parties.parts_among(mine, viewer, owner),
     )
 
 

@@ -613,6 +613,77 @@ def m014_changes_of_place(db: Database) -> None:
     )
 
 
+@schema()
+def m016_the_life_of_a_note(db: Database) -> None:
+    _run(
+        db,
+        "ALTER TABLE handovers ADD COLUMN superseded_by INTEGER REFERENCES handovers(page_id) ON DELETE SET NULL",
+        "ALTER TABLE handover_events ADD COLUMN step TEXT NOT NULL DEFAULT ''",  # '': taken before this was kept
+        # Whose account a name in a note's header stands for; the name itself stays in handovers.
+        """
+        CREATE TABLE handover_parties (
+            page_id INTEGER NOT NULL REFERENCES handovers(page_id) ON DELETE CASCADE,
+            part TEXT NOT NULL,               -- sender, receiver, backup or lead
+            person_id INTEGER REFERENCES people(id),
+            team_id INTEGER,                  -- no reference: a note goes on saying which team it was once that is gone
+            CHECK ((person_id IS NULL) != (team_id IS NULL)),
+            PRIMARY KEY (page_id, part)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX handover_parties_person ON handover_parties(person_id)",
+        "CREATE INDEX handover_parties_team ON handover_parties(team_id)",
+        # The people behind the names: a team is each of its members.
+        """
+        CREATE VIEW handover_people(page_id, part, person_id, by_team) AS
+            SELECT page_id, part, person_id, 0 FROM handover_parties WHERE person_id IS NOT NULL
+            UNION SELECT page_id, part, team_members.person_id, 1 FROM handover_parties
+            JOIN team_members ON team_members.team_id = handover_parties.team_id""",
+        """
+        CREATE TABLE handover_questions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            page_id INTEGER NOT NULL REFERENCES handovers(page_id) ON DELETE CASCADE,
+            version INTEGER NOT NULL,
+            parent_id INTEGER REFERENCES handover_questions(id) ON DELETE CASCADE,  -- NULL: the thread begins here
+            is_answer INTEGER NOT NULL,
+            blocking INTEGER NOT NULL,
+            author_id INTEGER NOT NULL REFERENCES people(id),
+            text TEXT NOT NULL,
+            at TEXT NOT NULL
+        )""",
+        "CREATE INDEX handover_questions_page ON handover_questions(page_id)",
+        """
+        CREATE TABLE handover_read_backs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            page_id INTEGER NOT NULL REFERENCES handovers(page_id) ON DELETE CASCADE,
+            version INTEGER NOT NULL,
+            person_id INTEGER NOT NULL REFERENCES people(id),
+            summary TEXT NOT NULL,
+            ticked TEXT NOT NULL,             -- JSON list of positions of open items
+            at TEXT NOT NULL,
+            verdict TEXT,                     -- NULL: the sender has not said anything yet
+            judge_id INTEGER REFERENCES people(id),
+            remark TEXT NOT NULL,
+            judged_at TEXT
+        )""",
+        "CREATE INDEX handover_read_backs_page ON handover_read_backs(page_id, version)",
+        # The proof of each acknowledged version. No references: it outlives what it proves.
+        """
+        CREATE TABLE handover_seals (
+            sequence INTEGER PRIMARY KEY,     -- 1, 2, 3 ... without a gap
+            page_id INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            content TEXT NOT NULL,            -- canonical JSON
+            sha256 TEXT NOT NULL,             -- of the previous hash and the content
+            previous TEXT NOT NULL,
+            at TEXT NOT NULL,
+            UNIQUE (page_id, version)
+        )""",
+        "CREATE TRIGGER handover_seals_are_not_changed BEFORE UPDATE ON handover_seals BEGIN "
+        "SELECT RAISE(ABORT, 'Seals are append-only.'); END",
+        "CREATE TRIGGER handover_seals_are_not_removed BEFORE DELETE ON handover_seals BEGIN "
+        "SELECT RAISE(ABORT, 'Seals are append-only.'); END",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     for statement in statements:
         db.conn.execute(statement)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,3 +132,15 @@ def _damaged(error: sqlite3.Error) -> bool:
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     # A URI, so that a wrong path is an error and never a new, empty database.
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=2)
+
+
+@contextmanager
+def reading_damaged(path: Path) -> Iterator[None]:
+    """Turn what SQLite says while it reads a file that may be damaged into a sentence.
+
+    :raises StoreError: when it says something.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(f"{path} cannot be read ({error}). If it is damaged, restore a backup.") from error

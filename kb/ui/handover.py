@@ -14,7 +14,8 @@ from kb.handover.models import Answer, Header, Note, NoteState
 from kb.handover.templates import HandoverTemplate, SectionKind, template_of
 from kb.handover.times import clock, from_now
 from kb.handover_drafts import unfinished_drafts
-from kb.handovers import note_events, read_note
+from kb.handovers import read_note
+from kb.note_steps import note_events
 from kb.pages import LinkTarget, PageNotFound, resolve_links
 from kb.passages import passage_lines
 from kb.query import matched_words

@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from kb.access import RuleError
-from kb.handover.models import Note, NoteState
-from kb.handovers import MAX_REASON, NotReady, cancel_note, close_note, may_cancel, may_close, may_edit, submit_note
+from kb.handover.models import Note, NoteState, Step
+from kb.handovers import NotReady, submit_note
+from kb.note_endings import cancel_note, close_note
+from kb.note_steps import MAX_REASON, possible_steps
 from kb.pages import PageNotFound, trash_page
 from kb.store.db import StoreError
 from kb.ui import notices
@@ -18,18 +20,19 @@ from kb.ui.toasts import toast_next
 
 def show_actions(note: Note) -> None:
     """Show the note's actions: only those that are possible now."""
-    store, person = open_baton().store, acting_person()
+    person = acting_person()
+    possible = possible_steps(open_baton().store, person, note)
     with st.container(key="actions", horizontal=True):
         draft = note.state is NoteState.DRAFT
-        if draft and may_edit(store, note, person) and st.button("Submit", type="primary", icon=":material/send:"):
+        if draft and Step.SUBMIT in possible and st.button("Submit", type="primary", icon=":material/send:"):
             _submit(note)
-        if may_edit(store, note, person) and st.button("Edit", icon=":material/edit:"):
+        if Step.SUBMIT in possible and st.button("Edit", icon=":material/edit:"):
             go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)
         if st.button("History", icon=":material/history:"):
             go_to(Screen.HISTORY, slug=note.page.slug)
-        if may_close(store, note, person) and st.button("Close", icon=":material/task_alt:"):
+        if Step.CLOSE in possible and st.button("Close", icon=":material/task_alt:"):
             _confirm_close(note)
-        can_cancel = not draft and may_cancel(store, note, person)
+        can_cancel = not draft and Step.CANCEL in possible
         if can_cancel and st.button("Cancel note", type="tertiary", icon=":material/block:"):
             _confirm_cancel(note)
         if draft and st.button("Move to trash", type="tertiary", icon=":material/delete:"):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from kb.access import RuleError
-from kb.handover.models import NoteState
+from kb.handover.models import NoteState, Step
 from kb.handover_drafts import drop_draft, save_draft, unfinished_drafts
-from kb.handovers import NotReady, StaleNote, may_edit
+from kb.handovers import NotReady
+from kb.note_steps import StaleNote, may_step
 from kb.pages import PageNotFound
 from kb.store.db import StoreError, now
 from kb.ui import browser, handover_style
@@ -38,7 +39,7 @@ def render() -> None:
         st.title("Write a handover note", anchor=False)
         show_templates()
         return
-    if form.newest and not may_edit(open_baton().store, form.newest, acting_person()):
+    if form.newest and not may_step(open_baton().store, acting_person(), form.newest, Step.SUBMIT):
         _show_closed(form)
         return
     if form.conflict:

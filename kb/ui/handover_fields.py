@@ -7,11 +7,14 @@ from pathlib import Path
 import streamlit as st
 
 from kb.handover.gate import is_answered
-from kb.handover.models import Answer, Confidentiality, Status
+from kb.handover.models import Answer, Confidentiality, Part, Party, Status
 from kb.handover.templates import Section, SectionKind
 from kb.handover.times import clock, clock_change, day, time_zones
 from kb.handovers import SPACE, last_note, linkable_pages, note_clients, proposed_title
+from kb.note_parties import choices
 from kb.pages import all_spaces
+from kb.people import colleagues
+from kb.teams import all_teams
 from kb.ui import note_words
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_form import NoteForm
@@ -53,9 +56,9 @@ def show_header(form: NoteForm) -> None:
                 if not header.client:
                     _offer_clients(form, note_clients(store, person))
         with sender, _place("sender"):
-            st.text_input("From", key=form.key("sender"), on_change=form.keep, placeholder="Who hands over")
+            _show_party(form, Part.SENDER, "From", "Who hands over")
         with receiver, _place("receiver"):
-            st.text_input("To", key=form.key("receiver"), on_change=form.keep, placeholder="Receiver: person or team")
+            _show_party(form, Part.RECEIVER, "To", "Receiver: person or team")
         with st.container(key="note_last"):
             _offer_last_note(form)
 
@@ -84,6 +87,29 @@ def show_header(form: NoteForm) -> None:
     st.caption(f":material/lock: {SECRETS}")
 
 
+def _show_party(form: NoteForm, part: Part, label: str, placeholder: str) -> None:
+    """Let somebody be chosen who has an account, or a name be typed of somebody who has none."""
+    store, person = open_baton().store, acting_person()
+    known: list[Party | str] = [*choices(colleagues(store, person), all_teams(store, person))]
+    value = st.session_state.get(form.key(part))
+    st.selectbox(
+        label,
+        known if value in (None, *known) else [*known, value],
+        key=form.key(part),
+        format_func=_party_name,
+        on_change=form.keep,
+        index=None,
+        accept_new_options=True,
+        placeholder=placeholder,
+    )
+
+
+def _party_name(party: Party | str) -> str:
+    if isinstance(party, str):
+        return party
+    return f"{party.name} (team)" if party.id and party.id.team is not None else party.name
+
+
 def _offer_clients(form: NoteForm, clients: list[str]) -> None:
     """Offer the clients that notes were last written for: one click, and always spelled alike."""
     if clients:
@@ -110,11 +136,9 @@ def _show_more(form: NoteForm) -> None:
     )
     backup, lead, confidentiality = st.columns(3)
     with backup:
-        st.text_input(
-            "Backup receiver", key=form.key("backup"), on_change=form.keep, placeholder="If the receiver is away"
-        )
+        _show_party(form, Part.BACKUP, "Backup receiver", "If the receiver is away")
     with lead:
-        st.text_input("Lead", key=form.key("lead"), on_change=form.keep, placeholder="Who is told when it is overdue")
+        _show_party(form, Part.LEAD, "Lead", "Who is told when it is overdue")
     with confidentiality:
         st.selectbox(
             "Confidentiality",

@@ -8,7 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from kb.handover.gate import Missing, missing
-from kb.handover.models import Answer, Header, Note, NoteText
+from kb.handover.models import NAMED, Answer, Header, Note, NoteText, Part, Party
 from kb.handover.templates import HandoverTemplate, Section, SectionKind, template_of
 from kb.handover.times import known_zone, to_local, to_utc
 from kb.handover_drafts import (
@@ -64,6 +64,9 @@ class NoteForm:
                 value = to_local(value, header.zone)
             elif name == "links":
                 value = list(value)
+            elif name in NAMED:
+                party = header.party(Part(name))
+                value = (party if party.id else party.name) or None
             st.session_state.setdefault(self.key(name), value)
         st.session_state.setdefault(self.key("space"), self.draft.space)
         for section in self.template.sections:
@@ -145,16 +148,15 @@ class NoteForm:
         held = {name: st.session_state.get(self.key(name)) for name in (*_HEADER, "space")}
         zone = known_zone(held["zone"])
         header = Header(
-            **{
-                name: (held[name] or "").strip() for name in ("title", "client", "sender", "receiver", "backup", "lead")
-            },
+            title=(held["title"] or "").strip(),
+            client=(held["client"] or "").strip(),
             effective=to_utc(held["effective"], zone) if held["effective"] else None,
             acknowledge_by=to_utc(held["acknowledge_by"], zone) if held["acknowledge_by"] else None,
             zone=zone,
             status=held["status"] or self.draft.text.header.status,
             confidentiality=held["confidentiality"] or self.draft.text.header.confidentiality,
             links=tuple(held["links"] or ()),
-        )
+        ).with_parties({part: party_of(held[part]) for part in NAMED})
         answers = {section.key: self._answer(section) for section in self.template.sections}
         items = self.tables[self.template.items_section.key].said()
         text = replace(
@@ -182,6 +184,11 @@ class NoteForm:
             answer = Answer(rows=tuple(rows)) if section.kind is SectionKind.TABLE else Answer()
         nothing = bool(st.session_state.get(self.none_key(section))) and not says_something
         return replace(answer, nothing=nothing)
+
+
+def party_of(chosen: Party | str | None) -> Party:
+    """What a field that names somebody holds: one of the choices, a name that was typed, or nothing."""
+    return chosen if isinstance(chosen, Party) else Party((chosen or "").strip())
 
 
 def current_form() -> NoteForm | None:
@@ -230,7 +237,7 @@ def _open(query: dict[str, str], wanted: str) -> NoteForm | None:
 
 def _begin(template: str) -> NoteDraft | None:
     try:
-        return new_draft(template_of(template), st.context.timezone or "UTC", now())
+        return new_draft(template_of(template), st.context.timezone or "UTC", now(), acting_person())
     except KeyError:
         return None
 

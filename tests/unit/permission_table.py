@@ -19,16 +19,20 @@ from kb import (
     handover_drafts,
     handovers,
     imports,
+    note_endings,
+    note_steps,
     pages,
     passages,
     people,
+    questions,
+    read_backs,
     sessions,
     sharing,
     status,
     teams,
     uploads,
 )
-from kb.handover.models import NoteFilter
+from kb.handover.models import NoteFilter, Part, Step
 from kb.models import Role, SpaceKind
 from kb.pages import PageText
 from kb.search import Retriever
@@ -40,10 +44,15 @@ from tests.unit.permission_world import (
     GUIDE,
     NOTE,
     SECRET,
+    SUMMARY,
     Kind,
     Who,
     World,
+    asked,
+    closed,
     first_passage,
+    given_read_back,
+    named,
     owned_by_actor,
     ready_text,
     trashed,
@@ -62,6 +71,7 @@ class Outcome(StrEnum):
 
 DONE, NOTHING, NOT_ALLOWED, NOT_FOUND = Outcome.DONE, Outcome.NOTHING, Outcome.NOT_ALLOWED, Outcome.NOT_FOUND
 READER, AUTHOR, LEAD, ADMINISTRATOR = (list(Role).index(role) for role in list(Role)[:4])
+SYSTEM_RANK = len(Role) - 1
 
 Rule = Callable[[Who, Kind], Outcome]
 Call = Callable[[World], object]
@@ -125,11 +135,6 @@ def existing_space(who: Who, kind: Kind) -> Outcome:
     if who.rank < AUTHOR or (not sees(who, kind) and who.rank < LEAD):
         return NOT_ALLOWED
     return DONE if sees(who, kind) else Outcome.REFUSED
-
-
-def of_others(who: Who, kind: Kind) -> Outcome:
-    """What only the writer may do, of whom none of them is one."""
-    return NOT_ALLOWED if who.rank < AUTHOR or sees(who, kind) else NOT_FOUND
 
 
 def _draft(w: World) -> drafts.Draft:
@@ -231,24 +236,59 @@ DRAFTS = [
     Line(handover_drafts.save_draft, role_first(AUTHOR), _saved_note_draft),
 ]  # fmt: skip
 NOTES = [
-    Line(handovers.may_edit, shown_from(AUTHOR), lambda w: handovers.may_edit(w.store, owned_by_actor(w), w.actor)),
-    Line(handovers.may_edit, nobody, lambda w: handovers.may_edit(w.store, w.note, w.actor)),
-    Line(handovers.may_cancel, shown_from(AUTHOR), lambda w: handovers.may_cancel(w.store, owned_by_actor(w), w.actor)),
-    Line(handovers.may_close, shown_from(AUTHOR), lambda w: handovers.may_close(w.store, w.note, w.actor)),
     Line(handovers.save_note, role_first(AUTHOR, NOT_ALLOWED),
          lambda w: handovers.save_note(w.store, w.indexer, w.actor, ready_text(), w.space)),
     Line(handovers.submit_note, role_first(AUTHOR, NOT_ALLOWED),
          lambda w: handovers.submit_note(w.store, w.indexer, w.actor, ready_text(), w.space)),
-    Line(handovers.cancel_note, of_others, lambda w: handovers.cancel_note(w.store, w.actor, w.note, "why")),
-    Line(handovers.cancel_note, role_first(AUTHOR),
-         lambda w: handovers.cancel_note(w.store, w.actor, owned_by_actor(w), "why")),
-    Line(handovers.close_note, role_first(AUTHOR), lambda w: handovers.close_note(w.store, w.actor, w.note)),
     Line(handovers.read_note, read, lambda w: handovers.read_note(w.store, w.actor, NOTE)),
-    Line(handovers.note_events, read, lambda w: handovers.note_events(w.store, w.actor, w.note)),
     Line(handovers.find_notes, shown, lambda w: handovers.find_notes(w.store, w.actor, NoteFilter())[1]),
     Line(handovers.note_clients, shown, lambda w: handovers.note_clients(w.store, w.actor)),
     Line(handovers.last_note, shown, lambda w: handovers.last_note(w.store, w.actor, "shift", "Initech")),
     Line(handovers.linkable_pages, shown, lambda w: SECRET in handovers.linkable_pages(w.store, w.actor)),
+]  # fmt: skip
+# Nobody who can sign in is named in the note, but where a line says so: then by the actor.
+LIFE = [
+    Line(note_steps.possible_steps, shown_from(AUTHOR),
+         lambda w: note_steps.possible_steps(w.store, w.actor, w.note)),
+    Line(note_steps.possible_steps, shown_from(READER),
+         lambda w: Step.READ_BACK in note_steps.possible_steps(w.store, w.actor, named(w, Part.RECEIVER))),
+    Line(note_steps.may_step, shown_from(AUTHOR),
+         lambda w: note_steps.may_step(w.store, w.actor, w.note, Step.CLOSE)),
+    Line(note_steps.note_standing, read, lambda w: note_steps.note_standing(w.store, w.actor, w.note)),
+    Line(note_steps.note_events, read, lambda w: note_steps.note_events(w.store, w.actor, w.note)),
+    Line(note_endings.cancel_note, sight_first(LEAD),
+         lambda w: note_endings.cancel_note(w.store, w.actor, w.note, "why")),
+    Line(note_endings.cancel_note, sight_first(AUTHOR),
+         lambda w: note_endings.cancel_note(w.store, w.actor, owned_by_actor(w), "why")),
+    Line(note_endings.close_note, sight_first(AUTHOR), lambda w: note_endings.close_note(w.store, w.actor, w.note)),
+    Line(note_endings.return_note, sight_first(SYSTEM_RANK + 1),
+         lambda w: note_endings.return_note(w.store, w.actor, w.note, "why")),
+    Line(note_endings.return_note, sight_first(READER),
+         lambda w: note_endings.return_note(w.store, w.actor, named(w, Part.BACKUP), "why")),
+    Line(note_endings.reopen_note, sight_first(LEAD),
+         lambda w: note_endings.reopen_note(w.store, w.actor, closed(w), "why")),
+    Line(questions.ask, sight_first(LEAD), lambda w: questions.ask(w.store, w.actor, w.note, "Why?")),
+    Line(questions.ask, sight_first(READER),
+         lambda w: questions.ask(w.store, w.actor, named(w, Part.RECEIVER), "Why?", blocking=True)),
+    Line(questions.answer, sight_first(SYSTEM_RANK + 1), lambda w: questions.answer(w.store, w.actor, *asked(w))),
+    Line(questions.answer, sight_first(READER),
+         lambda w: questions.answer(w.store, w.actor, *asked(w, Part.SENDER))),
+    Line(questions.note_threads, read, lambda w: [questions.note_threads(w.store, w.actor, w.note)]),
+    Line(read_backs.read_back, sight_first(SYSTEM_RANK + 1),
+         lambda w: read_backs.read_back(w.store, w.actor, w.note, SUMMARY, {0})),
+    Line(read_backs.read_back, sight_first(READER),
+         lambda w: read_backs.read_back(w.store, w.actor, named(w, Part.RECEIVER), SUMMARY, {0})),
+    Line(read_backs.confirm, sight_first(SYSTEM_RANK + 1),
+         lambda w: read_backs.confirm(w.store, w.actor, *given_read_back(w))),
+    Line(read_backs.confirm, sight_first(READER),
+         lambda w: read_backs.confirm(w.store, w.actor, *given_read_back(w, Part.SENDER))),
+    Line(read_backs.decline, sight_first(SYSTEM_RANK + 1),
+         lambda w: read_backs.decline(w.store, w.actor, *given_read_back(w), "Too short")),
+    Line(read_backs.note_read_backs, read, lambda w: [read_backs.note_read_backs(w.store, w.actor, w.note)]),
+    Line(read_backs.note_seals, read, lambda w: [read_backs.note_seals(w.store, w.actor, w.note)]),
+    Line(read_backs.keep_read_back, sight_first(READER),
+         lambda w: read_backs.keep_read_back(w.store, w.actor, named(w, Part.RECEIVER), SUMMARY, ())),
+    Line(read_backs.kept_read_back, read, lambda w: [read_backs.kept_read_back(w.store, w.actor, w.note)]),
 ]  # fmt: skip
 GUIDES = [
     Line(guide_pages.load_guides, least(LEAD), lambda w: guide_pages.load_guides(w.store, w.indexer, w.actor, ()) == 0),
@@ -324,7 +364,7 @@ PEOPLE = [
     Line(sessions.change_password, lambda who, kind: Outcome.REFUSED if who.rank >= 0 else NOT_ALLOWED,
          lambda w: sessions.change_password(w.store, w.actor, "wrong", "a new long password", 0)),
 ]  # fmt: skip
-TABLE = [*PAGES, *DRAFTS, *NOTES, *GUIDES, *IMPORTS, *SEARCH, *PEOPLE]
+TABLE = [*PAGES, *DRAFTS, *NOTES, *LIFE, *GUIDES, *IMPORTS, *SEARCH, *PEOPLE]
 
 # Public functions that take no acting person, and why.
 EXEMPT = {
@@ -335,6 +375,7 @@ EXEMPT = {
     "kb.sessions.sign_in": "the password is the permission",
     "kb.sessions.session_of": "the token is the permission",
     "kb.rebuild.rebuild": "run as a script by who can read the database",
+    "kb.verification.verify_handovers": "run as a script by who can read the database",
     "kb.rebuild.check": "run as a script by who can read the database",
     "kb.health.health": "figures of the process and the index, for whoever watches the machine",
     "kb.indexing.active_model": "tells the model, no page",

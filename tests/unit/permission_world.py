@@ -5,21 +5,21 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from index.chunking import CHUNKER
 from kb.guide_pages import ShippedGuide, shipped_guides
-from kb.handover.models import Note, NoteText
+from kb.handover.models import Note, NoteState, NoteText, Part, ReadBack, Step
 from kb.handovers import submit_note
 from kb.indexing import Indexer
 from kb.models import Page, PageKind, Person, Role, Space, SpaceKind, Team
 from kb.pages import PageText, create_page, edit_page
 from kb.passages import passage_id
 from kb.search import Retriever
-from kb.store import chunks, guides, handovers, pages, people, sessions, spaces
+from kb.store import chunks, guides, handovers, note_life, pages, people, questions, read_backs, sessions, spaces
 from kb.store import teams as store_teams
 from kb.store.db import Store
 from kb.store.people import LOCAL, SYSTEM
@@ -27,6 +27,7 @@ from tests.conftest import WordEmbedder
 from tests.unit.handover_samples import shift_note
 
 SECRET, NOTE = "secret", "secret-note"
+SUMMARY = "I call the bank about the refund batch."
 SHIPPED = next(guide for guide in shipped_guides() if guide.guide and guide.order == 0)
 GUIDE = SHIPPED.slug
 
@@ -172,6 +173,46 @@ def owned_by_actor(world: World) -> Note:
         page = pages.by_id(db, world.note.page.id)
     assert page
     return _note(world.store, page)
+
+
+def named(world: World, part: Part, person: Person | None = None) -> Note:
+    """The note, with whoever acts, or somebody else, named for a part."""
+    with world.store.atomic() as db:
+        db.execute(
+            "INSERT INTO handover_parties VALUES (?, ?, ?, NULL)",
+            [world.note.page.id, str(part), (person or world.actor).id],
+        )
+        page = pages.by_id(db, world.note.page.id)
+    assert page
+    return _note(world.store, page)
+
+
+def asked(world: World, actor: Part | None = None) -> tuple[Note, int, str]:
+    """The note with an open question, which one, and an answer to it; ``actor`` is the part of whoever acts."""
+    if actor:
+        named(world, actor)
+    with world.store.atomic() as db:
+        return world.note, questions.add(
+            db, world.other, world.note, "Why?", thread=None, is_answer=False, blocking=False
+        ), "So."  # fmt: skip
+
+
+def closed(world: World) -> Note:
+    """The note after it was closed."""
+    with world.store.atomic() as db:
+        note_life.add(db, LOCAL, world.note, Step.CLOSE, NoteState.CLOSED)
+    return replace(world.note, state=NoteState.CLOSED)
+
+
+def given_read_back(world: World, actor: Part | None = None) -> tuple[Note, ReadBack]:
+    """The note and what another person has read back; ``actor`` is the part of whoever acts."""
+    if actor:
+        named(world, actor)
+    note = world.note
+    with world.store.atomic() as db:
+        read_backs.add(db, world.other, note, SUMMARY, [0])
+        note_life.add(db, world.other, note, Step.READ_BACK, NoteState.READ_BACK)
+        return replace(note, state=NoteState.READ_BACK), read_backs.of_note(db, note.page.id)[0]
 
 
 def _note(store: Store, page: Page) -> Note:

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from kb.access import NotAllowed
-from kb.handovers import note_events, read_note
+from kb.handovers import read_note
 from kb.indexing import Indexer
 from kb.models import Attachment, Page, Person, Space, SpaceKind
+from kb.note_steps import note_events
 from kb.pages import (
     PageNotFound,
     PageText,

@@ -6,9 +6,9 @@ import time
 from dataclasses import replace
 
 from kb.handover.life import DONE
-from kb.handover.models import Answer, NoteFilter, NoteState, NoteText
+from kb.handover.models import Answer, NoteFilter, NoteState, NoteText, Step
 from kb.models import PageKind, Person, Space
-from kb.store import handovers, pages
+from kb.store import handovers, note_life, pages
 from kb.store.db import Connection, Store
 from kb.store.people import LOCAL
 from tests.unit.handover_samples import HEADER, ITEM, NOW, shift_note
@@ -19,6 +19,12 @@ def add(db: Connection, space: Space, slug: str, text: NoteText, *, private: boo
     page_id = pages.add(db, new, LOCAL, "", ())
     handovers.add(db, page_id, text)
     return page_id
+
+
+def step(db: Connection, page_id: int, actor: Person, what: Step, state: NoteState, reason: str = "") -> None:
+    note = handovers.by_page_id(db, page_id)
+    assert note is not None
+    note_life.add(db, actor, replace(note, version=1), what, state, reason)
 
 
 def test_a_note_is_read_as_it_was_written(store: Store, space: Space) -> None:
@@ -67,13 +73,13 @@ def test_a_new_text_replaces_the_items(store: Store, space: Space) -> None:
 def test_each_step_is_kept(store: Store, space: Space, stranger: Person) -> None:
     with store.atomic() as db:
         page_id = add(db, space, "note", shift_note())
-        handovers.set_state(db, page_id, NoteState.SUBMITTED, LOCAL, version=1, revision=1)
-        handovers.set_state(db, page_id, NoteState.CLOSED, stranger, version=1, revision=1, reason="done")
+        step(db, page_id, LOCAL, Step.SUBMIT, NoteState.SUBMITTED)
+        step(db, page_id, stranger, Step.CLOSE, NoteState.CLOSED, "done")
         note = handovers.by_page_id(db, page_id)
         assert note is not None
         assert (note.state, note.version) == (NoteState.CLOSED, 1)
         assert note.submitted_at is not None
-        steps = [(e.state, e.version, e.revision, e.reason, e.actor) for e in handovers.events(db, page_id)]
+        steps = [(e.state, e.version, e.revision, e.reason, e.actor) for e in note_life.events(db, page_id)]
         assert steps == [
             (NoteState.CLOSED, 1, 1, "done", stranger),
             (NoteState.SUBMITTED, 1, 1, "", LOCAL),
@@ -83,7 +89,7 @@ def test_each_step_is_kept(store: Store, space: Space, stranger: Person) -> None
 def test_a_page_that_goes_takes_its_note_along(store: Store, space: Space) -> None:
     with store.atomic() as db:
         page_id = add(db, space, "note", shift_note())
-        handovers.set_state(db, page_id, NoteState.SUBMITTED, LOCAL, version=1, revision=1)
+        step(db, page_id, LOCAL, Step.SUBMIT, NoteState.SUBMITTED)
         db.execute("DELETE FROM pages WHERE id = ?", [page_id])
         for table in ("handovers", "handover_items", "handover_events"):
             assert db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 0  # noqa: S608
@@ -113,7 +119,7 @@ def test_five_thousand_notes_are_listed_fast(store: Store, space: Space) -> None
             header = replace(HEADER, client=f"Client {number % 40}")
             page_id = add(db, space, f"note-{number}", replace(text, header=header))
             state = (NoteState.SUBMITTED, NoteState.CLOSED, NoteState.CANCELLED)[number % 3]
-            handovers.set_state(db, page_id, state, LOCAL, version=1, revision=1)
+            step(db, page_id, LOCAL, Step.SUBMIT, state)
     with store.reading() as db:
         started = time.perf_counter()
         notes = handovers.find(db, LOCAL, NoteFilter(), NOW, DONE, 30)

@@ -1,0 +1,59 @@
+"""Who the people behind a note's names are, and what each of them is in it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kb.handover.models import NAMED, Part
+from kb.models import Person, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """The people of a note who can sign in and see it now; a team counts as each of its members.
+
+    ``writer`` is None when the writer cannot. ``sender_is_team``: the note comes from a team, not from one person.
+    """
+
+    writer: Person | None = None
+    people: Mapping[Part, tuple[Person, ...]] = field(default_factory=dict)
+    sender_is_team: bool = False
+
+    def with_part(self, part: Part) -> tuple[Person, ...]:
+        """The people named for a part."""
+        return self.people.get(part, ())
+
+    @property
+    def handing_over(self) -> frozenset[Person]:
+        """Who hands over in person, and can therefore not take over: the writer and the person named as sender."""
+        named = () if self.sender_is_team else self.with_part(Part.SENDER)
+        return frozenset(named if self.writer is None else (self.writer, *named))
+
+    @property
+    def taking_over(self) -> tuple[Person, ...]:
+        """Who may read back: receivers and backups."""
+        both = dict.fromkeys((*self.with_part(Part.RECEIVER), *self.with_part(Part.BACKUP)))
+        return tuple(person for person in both if person not in self.handing_over)
+
+
+def parts_of(parties: Parties, person: Person, role: Role) -> frozenset[Part]:
+    """What the person is in the note.
+
+    Nobody hands over to themselves: who hands over in person is no receiver, also as a member of the receiving team.
+    """
+    named = {part for part in NAMED if person in parties.with_part(part)}
+    if person in parties.handing_over:
+        named -= {Part.RECEIVER, Part.BACKUP}
+        named.add(Part.SENDER)
+    elif named & {Part.RECEIVER, Part.BACKUP}:
+        named.discard(Part.SENDER)  # of two teams that they are in
+    if person == parties.writer:
+        named.add(Part.WRITER)
+    if role.reaches(Role.LEAD):
+        named.add(Part.LEAD)
+    if Part.LEAD in named and not parties.handing_over and not parties.with_part(Part.SENDER):
+        named.add(Part.SENDER)  # who handed over is gone: a lead speaks for them
+    if not parties.taking_over:
+        named.add(Part.WITNESS)
+    return frozenset(named)

@@ -1,0 +1,77 @@
+"""Questions about a note: threads that its sender answers. Every write takes the acting person and the note as read."""
+
+from __future__ import annotations
+
+from kb.handover.models import Note, NoteState, Step
+from kb.handover.text import NoteError
+from kb.handover.threads import Thread, blocked, threads_of
+from kb.models import Person
+from kb.note_steps import begin, finish, require_seen, saved
+from kb.store import questions
+from kb.store.db import Connection, Store
+
+MAX_POST = 10_000  # characters
+
+
+def note_threads(store: Store, viewer: Person, note: Note) -> list[Thread]:
+    """Everything that was asked and answered about a note, of all its versions, the oldest first.
+
+    :raises PageNotFound: when ``viewer`` may not see the note.
+    """
+    with store.reading() as db:
+        require_seen(db, viewer, note)
+        return threads_of(questions.of_note(db, note.page.id))
+
+
+def ask(
+    store: Store, actor: Person, note: Note, text: str, *, blocking: bool = False, thread: int | None = None
+) -> Note:
+    """Ask the sender something.
+
+    :param blocking: whether the note cannot be read back before this is answered.
+    :param thread: the thread to ask on in; None begins one.
+    :raises StaleNote: when the note has a newer version.
+    :raises NoteError: without a text, when the note's state does not allow it, or the person has no part in it.
+    """
+    return _post(store, actor, note, Step.BLOCK if blocking else Step.ASK, text, thread)
+
+
+def answer(store: Store, actor: Person, note: Note, thread: int, text: str) -> Note:
+    """Answer a question. The answer to the last blocking one lets the note be read back.
+
+    :raises StaleNote: when the note has a newer version.
+    :raises NoteError: without a text, when the note's state does not allow it, or the person does not hand it over.
+    """
+    return _post(store, actor, note, Step.ANSWER, text, thread)
+
+
+def _post(store: Store, actor: Person, note: Note, step: Step, text: str, thread: int | None) -> Note:
+    text = _checked(text, "Write your answer." if step is Step.ANSWER else "Write your question.")
+    with store.atomic() as db:
+        # Others may ask at the same moment: only what this very step needs is compared with the note as it was read.
+        current, _ = begin(db, actor, note, step)
+        posts = questions.of_note(db, current.page.id)
+        if thread is not None and thread not in {post.thread for post in posts}:
+            raise NoteError("There is no such question at this note.")
+        questions.add(
+            db, actor, current, text, thread=thread, is_answer=step is Step.ANSWER, blocking=step is Step.BLOCK
+        )
+        finish(db, actor, current, step, _state_after(db, current, step))
+        return saved(db, current.page.id)
+
+
+def _state_after(db: Connection, note: Note, step: Step) -> NoteState:
+    if step is Step.BLOCK:
+        return NoteState.QUESTIONS
+    if note.state is NoteState.QUESTIONS and not blocked(questions.of_note(db, note.page.id)):
+        return NoteState.SUBMITTED
+    return note.state
+
+
+def _checked(text: str, missing: str) -> str:
+    text = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "").replace("\r\n", "\n").strip()
+    if not text:
+        raise NoteError(missing)
+    if len(text) > MAX_POST:
+        raise NoteError(f"This has {len(text):,} characters; shorten it to {MAX_POST:,}.")
+    return text

@@ -1,0 +1,163 @@
+"""Read-backs: a receiver says what they understood, the sender confirms it, and the version is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from kb.access import NotAllowed
+from kb.handover.models import Note, NoteState, NoteText, Priority, ReadBack, Seal, Step, Verdict
+from kb.handover.text import NoteError
+from kb.models import Person
+from kb.note_steps import StaleNote, begin, finish, reason_of, require_seen, saved
+from kb.sealing import seal_version
+from kb.store import drafts, read_backs, seals
+from kb.store.db import Connection, Store
+
+FORM = "read_back"
+MIN_SUMMARY = 20  # characters; less cannot say what has to be done
+MAX_SUMMARY = 20_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBackDraft:
+    """What a receiver has typed and ticked of a read-back and not yet given."""
+
+    summary: str = ""
+    ticked: tuple[int, ...] = ()
+    kept_at: datetime | None = None
+
+
+def critical_items(text: NoteText) -> list[int]:
+    """The positions of the items that a receiver has to tick one by one: critical ones that are not done."""
+    return [place for place, item in enumerate(text.items) if item.priority is Priority.CRITICAL and not item.done]
+
+
+def pending_read_back(found: Iterable[ReadBack], note: Note) -> ReadBack | None:
+    """The read-back of this version that the sender has to say something to."""
+    if note.state is not NoteState.READ_BACK:
+        return None
+    return next((given for given in found if given.version == note.version and given.verdict is None), None)
+
+
+def note_read_backs(store: Store, viewer: Person, note: Note) -> list[ReadBack]:
+    """The read-backs of all versions of a note, the latest first.
+
+    :raises PageNotFound: when ``viewer`` may not see the note.
+    """
+    with store.reading() as db:
+        require_seen(db, viewer, note)
+        return read_backs.of_note(db, note.page.id)
+
+
+def note_seals(store: Store, viewer: Person, note: Note) -> list[Seal]:
+    """The proofs of a note's acknowledged versions, the latest first.
+
+    :raises PageNotFound: when ``viewer`` may not see the note.
+    """
+    with store.reading() as db:
+        require_seen(db, viewer, note)
+        return seals.of_note(db, note.page.id)
+
+
+def read_back(store: Store, actor: Person, note: Note, summary: str, ticked: Collection[int]) -> Note:
+    """Say in one's own words what was understood. The first receiver who does takes the note over.
+
+    :param ticked: the positions of the items that are understood; every critical one has to be among them.
+    :raises StaleNote: when another receiver was faster, or the note has a newer version.
+    :raises NoteError: when something is missing, the state does not allow it, or the person does not receive it.
+    """
+    summary = _storable(summary).strip()
+    if len(summary) < MIN_SUMMARY:
+        raise NoteError("Say in your own words what you take over: a sentence or more.")
+    if len(summary) > MAX_SUMMARY:
+        raise NoteError(f"Your summary has {len(summary):,} characters; shorten it to {MAX_SUMMARY:,}.")
+    with store.atomic() as db:
+        current, _ = begin(db, actor, note, Step.READ_BACK)
+        critical = critical_items(current.text)
+        left = [current.text.items[place].title for place in critical if place not in set(ticked)]
+        if left:
+            raise NoteError(f"Tick each critical item that you understood. Not ticked yet: {', '.join(left)}.")
+        read_backs.add(db, actor, current, summary, critical)
+        finish(db, actor, current, Step.READ_BACK, NoteState.READ_BACK)
+        drafts.drop(db, actor, FORM, _key(current))
+        return saved(db, current.page.id)
+
+
+def confirm(store: Store, actor: Person, note: Note, given: ReadBack) -> Note:
+    """Confirm a read-back: the version is acknowledged, frozen and sealed.
+
+    :raises StaleNote: when another read-back waits, or none does.
+    :raises NoteError: when the state does not allow it, or the person does not hand the note over.
+    """
+    with store.atomic() as db:
+        current = _judged(db, actor, note, given, Step.CONFIRM, Verdict.CONFIRMED, "")
+        finish(db, actor, current, Step.CONFIRM, NoteState.ACKNOWLEDGED)
+        seal_version(db, current)
+        return saved(db, current.page.id)
+
+
+def decline(store: Store, actor: Person, note: Note, given: ReadBack, remark: str) -> Note:
+    """Ask for another read-back, and say what is missing from this one.
+
+    :raises StaleNote: when another read-back waits, or none does.
+    :raises NoteError: without a remark, when the state does not allow it, or the person does not hand the note over.
+    """
+    remark = reason_of(remark, "Say what is missing or misunderstood.")
+    with store.atomic() as db:
+        current = _judged(db, actor, note, given, Step.DECLINE, Verdict.DECLINED, remark)
+        finish(db, actor, current, Step.DECLINE, NoteState.SUBMITTED, remark)
+        return saved(db, current.page.id)
+
+
+def _judged(
+    db: Connection, actor: Person, note: Note, given: ReadBack, step: Step, verdict: Verdict, remark: str
+) -> Note:
+    current, _ = begin(db, actor, note, step)
+    waiting = pending_read_back(read_backs.of_note(db, current.page.id), current)
+    if waiting is None or waiting.id != given.id:
+        raise StaleNote(current, "Another read-back came meanwhile. Read it, then decide.")
+    if waiting.person == actor:
+        raise NotAllowed("Somebody else has to confirm what you read back.")
+    read_backs.judge(db, actor, waiting.id, verdict, remark)
+    return current
+
+
+# ---- while it is written ------------------------------------------------------------------------------------------
+
+
+def keep_read_back(store: Store, actor: Person, note: Note, summary: str, ticked: Collection[int]) -> ReadBackDraft:
+    """Keep what is typed and ticked so far; nothing at all is forgotten.
+
+    :raises NotAllowed, StaleNote, WrongState: when the person may not read the note back now.
+    """
+    summary = _storable(summary)[:MAX_SUMMARY]
+    with store.atomic() as db:
+        begin(db, actor, note, Step.READ_BACK)
+        if not summary.strip() and not ticked:
+            drafts.drop(db, actor, FORM, _key(note))
+            return ReadBackDraft()
+        kept = drafts.keep(db, actor, FORM, _key(note), {"summary": summary, "ticked": sorted(ticked)})
+    return ReadBackDraft(summary, tuple(sorted(ticked)), kept)
+
+
+def kept_read_back(store: Store, actor: Person, note: Note) -> ReadBackDraft:
+    """What the person has typed and ticked of this version so far.
+
+    :raises PageNotFound: when they may not see the note.
+    """
+    with store.reading() as db:
+        require_seen(db, actor, note)
+        kept = drafts.get(db, actor, FORM, _key(note))
+    if kept is None:
+        return ReadBackDraft()
+    return ReadBackDraft(kept.content["summary"], tuple(kept.content["ticked"]), kept.saved_at)
+
+
+def _key(note: Note) -> str:
+    return f"{note.page.id}.{note.version}"
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "").replace("\r\n", "\n")
