@@ -9,13 +9,15 @@ import streamlit as st
 
 from index.chunking import outline, plain_text
 from kb.handover.gate import is_answered
+from kb.handover.life import UNACKNOWLEDGED
 from kb.handover.markdown import section_markdown, wiki_link
-from kb.handover.models import Answer, Header, Note, NoteState
+from kb.handover.models import Answer, Header, Note, NoteEvent, NoteState, Step
 from kb.handover.templates import HandoverTemplate, SectionKind, template_of
 from kb.handover.times import clock, from_now
 from kb.handover_drafts import unfinished_drafts
 from kb.handovers import read_note
-from kb.note_steps import note_events
+from kb.note_parties import Standing
+from kb.note_steps import note_events, note_standing, possible_steps
 from kb.pages import LinkTarget, PageNotFound, resolve_links
 from kb.passages import passage_lines
 from kb.query import matched_words
@@ -25,7 +27,10 @@ from kb.ui.addresses import Screen, address
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_actions import show_actions
 from kb.ui.handover_items import show_items
+from kb.ui.handover_life import show_life
 from kb.ui.handover_offers import offer_draft
+from kb.ui.handover_questions import show_questions
+from kb.ui.handover_read_back import show_read_backs
 from kb.ui.markdown import escape, page_markdown
 from kb.ui.moments import full
 from kb.ui.page_lists import show_contents
@@ -45,16 +50,22 @@ def render() -> None:
     template = template_of(note.text.template, note.text.template_version)
     links = resolve_links(store, person, note.page.body)
     headings = outline(note.page.body)
-    _show_head(note, template, query)
+    standing, possible = note_standing(store, person, note), possible_steps(store, person, note)
+    _show_head(note, template, query, standing, possible)
     for draft in unfinished_drafts(store, person, note.page.slug):
         offer_draft(draft)
     _show_header(note.text.header, note.state, links, now())
+    if Step.READ_BACK not in possible:
+        show_read_backs(note, possible)
+    show_questions(note, possible)
     text, side = st.columns([7, 3], gap="large")
     with text:
         show_contents(headings, key="contents_above")
         with st.container(key="article"):
             for section in template.sections:
                 _show_section(note, section.key, template, links)
+        if Step.READ_BACK in possible:  # below the text: first read, then say what was understood
+            show_read_backs(note, possible)
     with side, st.container(key="side"):
         show_contents(headings, key="contents_beside")
         _show_life(note)
@@ -63,7 +74,9 @@ def render() -> None:
     browser.mark_words(matched_words(query, plain_text(note.page.body)))
 
 
-def _show_head(note: Note, template: HandoverTemplate, query: str) -> None:
+def _show_head(
+    note: Note, template: HandoverTemplate, query: str, standing: Standing, possible: frozenset[Step]
+) -> None:
     header, moment = note.text.header, now()
     with st.container(key="head", gap="small"):
         if query:
@@ -87,18 +100,25 @@ def _show_head(note: Note, template: HandoverTemplate, query: str) -> None:
             st.warning(_ending(note, "Cancelled"), icon=":material/block:")
         elif note.state is NoteState.CLOSED:
             st.success(_ending(note, "Closed"), icon=":material/task_alt:")
-        show_actions(note)
+        elif note.state is NoteState.RETURNED:
+            st.warning(_ending(note, "Returned"), icon=":material/undo:")
+        elif note.state is NoteState.SUPERSEDED:
+            there = f" [Read the newer one]({address(Screen.HANDOVER, slug=note.superseded_by)})."
+            st.warning(_ending(note, "Replaced") + (there if note.superseded_by else ""), icon=":material/history:")
+        show_life(note, standing, possible)
+        show_actions(note, possible)
 
 
 def _ending(note: Note, word: str) -> str:
-    last = note_events(open_baton().store, acting_person(), note)[0]
+    events = note_events(open_baton().store, acting_person(), note)
+    last = next(event for event in events if event.step not in (Step.ASK, Step.ANSWER))  # talk goes on afterwards
     reason = f": {escape(last.reason)}" if last.reason else "."
     return f"{word} by {escape(last.actor.name)}, {full(last.at)}{reason}"
 
 
 def _show_header(header: Header, state: NoteState, links: Mapping[str, LinkTarget], moment: datetime) -> None:
     """The common header at a glance."""
-    waiting = state is NoteState.SUBMITTED
+    waiting = state in UNACKNOWLEDGED
     late = waiting and header.acknowledge_by is not None and header.acknowledge_by < moment
     facts = [
         ("From", escape(header.sender)),
@@ -147,13 +167,18 @@ def _show_life(note: Note) -> None:
     st.markdown("## Steps", anchors=False)
     steps = []
     for event in note_events(open_baton().store, acting_person(), note):
-        version = f" version {event.version}" if event.state is NoteState.SUBMITTED else ""
-        what = f"{note_words.STATE[event.state]}{version}"
+        what = _what(event)
         reason = f": {escape(event.reason)}" if event.reason else ""
         steps.append(f"- **{what}** by {escape(event.actor.name)}, {full(event.at)}{reason}")
     page = note.page
     steps.append(f"- **Begun** by {escape(page.owner.name)}, {full(page.created_at)}")
     st.markdown("\n".join(steps))
+
+
+def _what(event: NoteEvent) -> str:
+    word = note_words.STEP[event.step] if event.step else note_words.STATE[event.state]
+    submits = event.step is Step.SUBMIT or (event.step is None and event.state is NoteState.SUBMITTED)
+    return f"{word} version {event.version}" if submits else word
 
 
 def _show_not_found(slug: str) -> None:

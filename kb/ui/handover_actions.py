@@ -7,21 +7,20 @@ import streamlit as st
 from kb.access import RuleError
 from kb.handover.models import Note, NoteState, Step
 from kb.handovers import NotReady, submit_note
-from kb.note_endings import cancel_note, close_note
-from kb.note_steps import MAX_REASON, possible_steps
+from kb.note_endings import cancel_note, close_note, reopen_note, return_note
+from kb.note_steps import MAX_REASON
 from kb.pages import PageNotFound, trash_page
 from kb.store.db import StoreError
 from kb.ui import notices
+from kb.ui.acting import act
 from kb.ui.addresses import Screen, go_to
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
 from kb.ui.toasts import toast_next
 
 
-def show_actions(note: Note) -> None:
+def show_actions(note: Note, possible: frozenset[Step]) -> None:
     """Show the note's actions: only those that are possible now."""
-    person = acting_person()
-    possible = possible_steps(open_baton().store, person, note)
     with st.container(key="actions", horizontal=True):
         draft = note.state is NoteState.DRAFT
         if draft and Step.SUBMIT in possible and st.button("Submit", type="primary", icon=":material/send:"):
@@ -30,13 +29,33 @@ def show_actions(note: Note) -> None:
             go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)
         if st.button("History", icon=":material/history:"):
             go_to(Screen.HISTORY, slug=note.page.slug)
+        if Step.RETURN in possible and st.button("Return", icon=":material/undo:"):
+            _ask_return(note)
         if Step.CLOSE in possible and st.button("Close", icon=":material/task_alt:"):
             _confirm_close(note)
+        if Step.REOPEN in possible and st.button("Reopen", icon=":material/refresh:"):
+            _ask_reopen(note)
         can_cancel = not draft and Step.CANCEL in possible
         if can_cancel and st.button("Cancel note", type="tertiary", icon=":material/block:"):
             _confirm_cancel(note)
         if draft and st.button("Move to trash", type="tertiary", icon=":material/delete:"):
             _confirm_trash(note)
+
+
+@st.dialog("Return this note?")
+def _ask_return(note: Note) -> None:
+    st.markdown("It goes back to its writer, who changes it and submits it again. For a single point, ask a question.")
+    reason = st.text_area("What has to be changed?", key="return_reason", max_chars=MAX_REASON, height=90)
+    if st.button("Return the note", type="primary", key="confirm_return"):
+        act(lambda: return_note(open_baton().store, acting_person(), note, reason or ""), "Returned")
+
+
+@st.dialog("Reopen this note?")
+def _ask_reopen(note: Note) -> None:
+    st.markdown("What was acknowledged stays so. A new version has to be acknowledged again.")
+    reason = st.text_area("Why?", key="reopen_reason", max_chars=MAX_REASON, height=90)
+    if st.button("Reopen the note", type="primary", key="confirm_reopen"):
+        act(lambda: reopen_note(open_baton().store, acting_person(), note, reason or ""), "Reopened")
 
 
 def _submit(note: Note) -> None:

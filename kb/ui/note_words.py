@@ -6,12 +6,13 @@ from datetime import datetime
 
 from kb.handover.life import DONE, shown_state
 from kb.handover.markdown import STATUS_NAMES
-from kb.handover.models import Confidentiality, NoteState, Priority, Status
+from kb.handover.models import Confidentiality, NoteState, Priority, Status, Step
 
 STATE = {
     NoteState.DRAFT: "Draft",
     NoteState.SUBMITTED: "Submitted",
     NoteState.QUESTIONS: "Questions",
+    NoteState.READ_BACK: "Read back",
     NoteState.ACKNOWLEDGED: "Acknowledged",
     NoteState.CLOSED: "Closed",
     NoteState.RETURNED: "Returned",
@@ -19,6 +20,20 @@ STATE = {
     NoteState.SUPERSEDED: "Superseded",
     NoteState.CANCELLED: "Cancelled",
     NoteState.REOPENED: "Reopened",
+}
+STEP = {
+    Step.SUBMIT: "Submitted",
+    Step.ASK: "Asked",
+    Step.BLOCK: "Blocking question",
+    Step.ANSWER: "Answered",
+    Step.READ_BACK: "Read back",
+    Step.CONFIRM: "Acknowledged",
+    Step.DECLINE: "Asked to read back again",
+    Step.RETURN: "Returned",
+    Step.CLOSE: "Closed",
+    Step.REOPEN: "Reopened",
+    Step.CANCEL: "Cancelled",
+    Step.SUPERSEDE: "Replaced",
 }
 STATUS = STATUS_NAMES
 PRIORITY = {priority: priority.capitalize() for priority in Priority}
@@ -32,6 +47,7 @@ _STATE_LOOK = {
     NoteState.DRAFT: ("gray", "edit_note"),
     NoteState.SUBMITTED: ("blue", "outbox"),
     NoteState.QUESTIONS: ("orange", "help"),
+    NoteState.READ_BACK: ("blue", "record_voice_over"),
     NoteState.ACKNOWLEDGED: ("green", "handshake"),
     NoteState.CLOSED: ("gray", "task_alt"),
     NoteState.RETURNED: ("orange", "undo"),

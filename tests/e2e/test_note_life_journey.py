@@ -1,0 +1,150 @@
+"""The life of a note between people who are signed in, each in a browser of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from kb.handover.models import Note, PartyId
+from kb.handovers import SPACE, submit_note
+from kb.indexing import Indexer
+from kb.models import Person, Role
+from kb.pages import ensure_space
+from kb.store import people
+from kb.store.db import Store, now
+from kb.store.people import LOCAL
+from kb.teams import save_team
+from tests.server import SESSION_COOKIE, Server
+from tests.unit.handover_samples import shift_note
+
+OpenAs = Callable[[Person], Page]
+SUMMARY = "I call the bank about the refund batch, then I tell Ana."
+
+
+@pytest.fixture
+def store(server: Server) -> Iterator[Store]:
+    opened = Store.open(server.data / "baton.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def open_as(browser: Browser, server: Server) -> Iterator[OpenAs]:
+    """Opens a tab of a browser profile of its own, in which this person is signed in."""
+    contexts = []
+
+    def tab(person: Person) -> Page:
+        context = browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 900})
+        context.set_default_timeout(15_000)
+        context.add_cookies([{"name": SESSION_COOKIE, "value": server.sign_in(person), "url": server.url}])
+        contexts.append(context)
+        return context.new_page()
+
+    yield tab
+    for context in contexts:
+        context.close()
+
+
+def person(store: Store, name: str, role: Role) -> Person:
+    with store.atomic() as db:
+        return people.add(db, name, f"{name.lower()}@example.com", role)
+
+
+def submitted(store: Store, sender: Person, **receiver: object) -> Note:
+    start = now() + timedelta(hours=1)
+    text = shift_note(
+        sender=sender.name, sender_id=PartyId(sender.id), effective=start, acknowledge_by=start + timedelta(hours=1),
+        **receiver,
+    )  # fmt: skip
+    return submit_note(store, Indexer(store, None), sender, text, ensure_space(store, LOCAL, SPACE))
+
+
+def write(tab: Page, label: str, text: str) -> None:
+    box = tab.get_by_label(label, exact=True)
+    box.fill(text)
+    box.press("Tab")
+
+
+def test_from_submitted_over_a_blocking_question_to_acknowledged_and_again(store: Store, open_as: OpenAs) -> None:
+    sam, rita = person(store, "Sam", Role.AUTHOR), person(store, "Rita", Role.READER)
+    note = submitted(store, sam, receiver="Rita", receiver_id=PartyId(rita.id))
+    path = f"/handover?slug={note.page.slug}"
+    hers, his = open_as(rita), open_as(sam)
+
+    hers.goto(path)
+    expect(hers.get_by_text("Your turn:")).to_be_visible()
+    hers.get_by_text("Ask a question").click()
+    hers.get_by_text("Blocking: I cannot take over").click()
+    write(hers, "Your question", "Which bank?")
+    hers.get_by_role("button", name="Ask", exact=True).click()
+    expect(hers.get_by_text("Sam answers the blocking question next")).to_be_visible()
+
+    his.goto(path)
+    write(his, "Your answer", "The blue one.")
+    his.get_by_role("button", name="Answer", exact=True).click()
+    expect(his.get_by_text("Rita reads it back next")).to_be_visible()
+
+    hers.reload()
+    expect(hers.get_by_text("The blue one.")).to_be_visible()
+    read_back(hers)
+    expect(hers.get_by_text("Sam confirms the read-back next")).to_be_visible()
+
+    his.reload()
+    expect(his.get_by_text(SUMMARY)).to_be_visible()
+    write(his, "What is missing or misunderstood (to ask again)", "When?")
+    his.get_by_role("button", name="Ask again").click()
+    expect(his.get_by_text("Rita reads it back next")).to_be_visible()
+
+    hers.reload()
+    expect(hers.get_by_text("Sam asks for another read-back: When?")).to_be_visible()
+    read_back(hers)
+    expect(hers.get_by_text("Sam confirms the read-back next")).to_be_visible()
+    his.reload()
+    his.get_by_role("button", name="Confirm", exact=True).click()
+    expect(his.get_by_role("heading", name="Acknowledged")).to_be_visible()
+    expect(his.locator(".st-key-acknowledgement code")).to_have_text(re.compile("^[0-9a-f]{64}$"))
+
+    his.goto(f"/handover-edit?slug={note.page.slug}")
+    his.wait_for_selector("html[data-baton=ready]", state="attached")
+    expect(his.get_by_label("Client or process")).to_have_value("ACME")
+    his.locator(".st-key-place_big_picture summary").click()
+    write(his, "Big picture", "Backlog of 300 cases.")
+    his.get_by_role("button", name="Submit version 2").click()
+    expect(his.get_by_text("Rita reads it back next")).to_be_visible()
+    hers.reload()
+    expect(hers.get_by_label("What I understood")).to_have_value("")
+
+
+def test_of_two_of_a_team_who_read_back_one_takes_over_and_the_other_is_told(store: Store, open_as: OpenAs) -> None:
+    sender, first, second = (person(store, name, Role.AUTHOR) for name in ("Tess", "Uma", "Vik"))
+    team = save_team(store, LOCAL, "Evening desk", "", None, [first, second])
+    note = submitted(store, sender, receiver="Evening desk", receiver_id=PartyId(team=team.id))
+    tabs = [open_as(first), open_as(second)]
+    for tab in tabs:
+        tab.goto(f"/handover?slug={note.page.slug}")
+        fill_read_back(tab)
+    give(tabs[0])
+    expect(tabs[0].get_by_text("Tess confirms the read-back next")).to_be_visible()
+    give(tabs[1])
+    expect(tabs[1].get_by_text("Uma", exact=True)).to_be_visible()
+    expect(tabs[1].get_by_text("Tess confirms the read-back next")).to_be_visible()
+
+
+def read_back(tab: Page) -> None:
+    fill_read_back(tab)
+    give(tab)
+
+
+def fill_read_back(tab: Page) -> None:
+    write(tab, "What I understood", SUMMARY)
+    expect(tab.get_by_text("Kept ")).to_be_visible()
+    tab.locator(".st-key-note_read_back .stCheckbox label").click()
+    expect(tab.get_by_text("1 of 1 critical items understood")).to_be_visible()
+
+
+def give(tab: Page) -> None:
+    tab.get_by_role("button", name="Give read-back").click()
