@@ -51,7 +51,8 @@ class Formats:
 
     def decimal(self, number: float) -> str:
         """A number with one decimal: "1,234.5"."""
-        return str(format_decimal(number, format="#,##0.0", locale=self.locale))
+        groups = self.locale.decimal_formats[None].pattern.partition(".")[0]
+        return str(format_decimal(number, format=f"{groups}.0", locale=self.locale))
 
     def day(self, day: date) -> str:
         """A date: "3 Nov 2026"."""

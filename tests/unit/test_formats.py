@@ -35,7 +35,12 @@ def test_numbers() -> None:
         "12,34,567",
         "1.234.567",
     ]
-    assert [formats.decimal(14.3) for formats in (DEFAULT, GERMANY)] == ["14.3", "14,3"]
+    assert [formats.decimal(1_234_567.84) for formats in (DEFAULT, INDIA, GERMANY)] == [
+        "1,234,567.8",
+        "12,34,567.8",
+        "1.234.567,8",
+    ]
+    assert DEFAULT.decimal(14) == "14.0"
 
 
 def test_the_day_is_left_out_when_it_is_today() -> None:
