@@ -12,7 +12,7 @@ from kb.handover.gate import is_answered
 from kb.handover.markdown import section_markdown, wiki_link
 from kb.handover.models import Answer, Header, Note, NoteState
 from kb.handover.templates import HandoverTemplate, SectionKind, template_of
-from kb.handover.times import clock, from_now
+from kb.handover.times import from_now
 from kb.handover_drafts import unfinished_drafts
 from kb.handovers import note_events, read_note
 from kb.pages import LinkTarget, PageNotFound, resolve_links
@@ -26,8 +26,9 @@ from kb.ui.handover_actions import show_actions
 from kb.ui.handover_items import show_items
 from kb.ui.handover_offers import offer_draft
 from kb.ui.markdown import escape, page_markdown
-from kb.ui.moments import full
+from kb.ui.moments import elsewhere, full, today
 from kb.ui.page_lists import show_contents
+from kb.ui.person_links import person_link
 
 
 def render() -> None:
@@ -92,7 +93,7 @@ def _show_head(note: Note, template: HandoverTemplate, query: str) -> None:
 def _ending(note: Note, word: str) -> str:
     last = note_events(open_baton().store, acting_person(), note)[0]
     reason = f": {escape(last.reason)}" if last.reason else "."
-    return f"{word} by {escape(last.actor.name)}, {full(last.at)}{reason}"
+    return f"{word} by {person_link(last.actor)}, {full(last.at)}{reason}"
 
 
 def _show_header(header: Header, state: NoteState, links: Mapping[str, LinkTarget], moment: datetime) -> None:
@@ -119,7 +120,7 @@ def _moment(moment: datetime | None, zone: str, present: datetime, *, late: bool
     if moment is None:
         return ""
     away = from_now(moment, present)
-    return f"{escape(clock(moment, zone))}  \n" + (f":red[**overdue, {away}**]" if late else f":small[{away}]")
+    return f"{escape(elsewhere(moment, zone))}  \n" + (f":red[**overdue, {away}**]" if late else f":small[{away}]")
 
 
 def _show_section(note: Note, key: str, template: HandoverTemplate, links: Mapping[str, LinkTarget]) -> None:
@@ -129,7 +130,7 @@ def _show_section(note: Note, key: str, template: HandoverTemplate, links: Mappi
         return
     st.markdown(f"## {escape(section.title)}")
     if section.kind is SectionKind.ITEMS and note.text.items:
-        show_items(section, note.text.items, links, now().date())
+        show_items(section, note.text.items, links, today())
     elif note.text.answers.get(key, Answer()).nothing:
         st.caption("None")
     else:
@@ -149,9 +150,9 @@ def _show_life(note: Note) -> None:
         version = f" version {event.version}" if event.state is NoteState.SUBMITTED else ""
         what = f"{note_words.STATE[event.state]}{version}"
         reason = f": {escape(event.reason)}" if event.reason else ""
-        steps.append(f"- **{what}** by {escape(event.actor.name)}, {full(event.at)}{reason}")
+        steps.append(f"- **{what}** by {person_link(event.actor)}, {full(event.at)}{reason}")
     page = note.page
-    steps.append(f"- **Begun** by {escape(page.owner.name)}, {full(page.created_at)}")
+    steps.append(f"- **Begun** by {person_link(page.owner)}, {full(page.created_at)}")
     st.markdown("\n".join(steps))
 
 
