@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
+from kb.access import Ability, abilities
 from kb.profiles import my_profile
 from kb.ui import (
+    account_menu,
     browser,
     colleague,
     colleagues,
@@ -18,6 +21,7 @@ from kb.ui import (
     import_files,
     index_status,
     moments,
+    no_access,
     page,
     profile,
     search,
@@ -26,7 +30,7 @@ from kb.ui import (
     write,
 )
 from kb.ui.addresses import Screen
-from kb.ui.context import acting_person, open_baton
+from kb.ui.context import current_session, open_baton
 from kb.ui.toasts import show_toast
 
 # Files of our own: a named icon would be fetched from elsewhere.
@@ -56,28 +60,47 @@ SCREENS = {
 }
 
 
+# What the sidebar offers, and what a person must be able to do for it; the services check again.
+SECTIONS: dict[str, dict[Screen, Ability]] = {
+    "": {Screen.SEARCH: Ability.READ, Screen.HANDOVERS: Ability.READ, Screen.WRITE: Ability.WRITE},
+    "People": {Screen.COLLEAGUES: Ability.READ, Screen.PROFILE: Ability.READ},
+    "Manage": {Screen.IMPORT: Ability.WRITE, Screen.INDEX_STATUS: Ability.SEE_INDEX, Screen.TRASH: Ability.WRITE},
+}
+HIDDEN: dict[Screen, Ability] = {
+    Screen.PAGE: Ability.READ,
+    Screen.COLLEAGUE: Ability.READ,
+    Screen.HISTORY: Ability.READ,
+    Screen.HANDOVER: Ability.READ,
+    Screen.HANDOVER_EDIT: Ability.WRITE,
+}
+
+
+NEEDED = {screen: ability for screens in (*SECTIONS.values(), HIDDEN) for screen, ability in screens.items()}
+# In the place of a screen that a person may not open: its address says so, and no link to it breaks.
+CLOSED = {
+    screen: st.Page(
+        partial(no_access.render, NEEDED[screen]), title=shown.title, url_path=shown.url_path, visibility="hidden"
+    )
+    for screen, shown in SCREENS.items()
+    if NEEDED[screen] is not Ability.READ
+}
+
+
 def run() -> None:
     """Show the screen that the address names."""
+    session = current_session()
     st.set_page_config(page_title="Baton", page_icon=ICON, layout="wide")
     st.logo(LOGO, icon_image=ICON, size="large")
     style.apply()
-    moments.follow(my_profile(open_baton().store, acting_person()))
-    st.session_state.setdefault("screens", SCREENS)
+    moments.follow(my_profile(open_baton().store, session.person))
+    held = abilities(open_baton().store, session.person)
+    screens = {screen: page if NEEDED[screen] in held else CLOSED[screen] for screen, page in SCREENS.items()}
+    st.session_state["screens"] = screens
     chosen = st.navigation(
-        {
-            "": [SCREENS[Screen.SEARCH], SCREENS[Screen.HANDOVERS], SCREENS[Screen.WRITE]],
-            "People": [SCREENS[Screen.COLLEAGUES], SCREENS[Screen.PROFILE]],
-            "Manage": [SCREENS[Screen.IMPORT], SCREENS[Screen.INDEX_STATUS], SCREENS[Screen.TRASH]],
-            "Hidden": [
-                SCREENS[Screen.PAGE],
-                SCREENS[Screen.COLLEAGUE],
-                SCREENS[Screen.HISTORY],
-                SCREENS[Screen.HANDOVER],
-                SCREENS[Screen.HANDOVER_EDIT],
-            ],
-        }
+        {title: [screens[screen] for screen in section] for title, section in {**SECTIONS, "Hidden": HIDDEN}.items()}
     )
     browser.follow_links_and_keys()
+    account_menu.show(session)
     show_toast()
     chosen.run()
 

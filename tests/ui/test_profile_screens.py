@@ -17,10 +17,7 @@ from kb.profiles import add_absence, colleague, my_profile, save_profile
 from kb.store import people
 from kb.store.people import LOCAL
 from kb.teams import save_team
-from kb.ui import colleague as colleague_screen
-from kb.ui import colleagues as colleagues_screen
-from kb.ui import context, profile_absences
-from tests.ui.conftest import OpenScreen, texts
+from tests.ui.conftest import OpenScreen, act_as, texts
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # a Tuesday
 NINE_TO_SIX = (9 * 60, 18 * 60)
@@ -50,13 +47,6 @@ def add(baton: Baton) -> AddPerson:
         return person
 
     return added
-
-
-def as_person(monkeypatch: pytest.MonkeyPatch, person: Person) -> None:
-    for module in (context, colleague_screen, colleagues_screen, profile_absences):
-        monkeypatch.setattr(module, "acting_person", lambda: person)
-    for module in ("profile", "router"):
-        monkeypatch.setattr(f"kb.ui.{module}.acting_person", lambda: person, raising=False)
 
 
 def captions(app: AppTest) -> list[str]:
@@ -123,7 +113,7 @@ def test_absences_are_added_and_removed(open_screen: OpenScreen, baton: Baton, a
     app.date_input(key="absence_last").set_value(date(2026, 12, 3)).run()
     app.selectbox(key="absence_stand_in").set_value(ines).run()
     app.button(key="add_absence").click().run()
-    assert f"**30 Nov to 3 Dec 2026**  \n:small[[Ines](</colleague?id={ines.id}>) stands in]" in texts(app)
+    assert f"**30 Nov 2026 to 3 Dec 2026**  \n:small[[Ines](</colleague?id={ines.id}>) stands in]" in texts(app)
     (kept,) = colleague(baton.store, LOCAL, LOCAL.id).absences
     assert kept == Absence(kept.id, date(2026, 11, 30), date(2026, 12, 3), ines)
     app.date_input(key="absence_first").set_value(date(2026, 12, 1)).run()
@@ -154,9 +144,9 @@ def test_administrators_change_other_profiles_and_names(open_screen: OpenScreen,
 
 @pytest.mark.parametrize("wanted", ["1", "4711", "9" * 30])
 def test_somebody_elses_profile_is_not_there(
-    open_screen: OpenScreen, add: AddPerson, monkeypatch: pytest.MonkeyPatch, wanted: str
+    open_screen: OpenScreen, baton: Baton, add: AddPerson, monkeypatch: pytest.MonkeyPatch, wanted: str
 ) -> None:
-    as_person(monkeypatch, add("Ines", LISBON))
+    act_as(add("Ines", LISBON), baton.store, monkeypatch)
     app = open_screen("profile", id=wanted)
     assert not app.exception
     if len(wanted) < 19:
@@ -212,7 +202,7 @@ def test_a_colleague_who_is_away(open_screen: OpenScreen, baton: Baton, add: Add
     add_absence(baton.store, LOCAL, ines.id, date(2026, 11, 24), date(2026, 12, 3), raj)
     said = texts(open_screen("colleague", id=str(ines.id)))
     assert ":orange-badge[Away until 3 Dec] Raj stands in; back Fri 4 Dec, 09:00" in said
-    assert f"- 24 Nov to 3 Dec 2026: [Raj](</colleague?id={raj.id}>) stands in" in said
+    assert f"- 24 Nov 2026 to 3 Dec 2026: [Raj](</colleague?id={raj.id}>) stands in" in said
 
 
 def test_the_strip_says_who_works_when(open_screen: OpenScreen, baton: Baton, add: AddPerson) -> None:
@@ -225,9 +215,11 @@ def test_the_strip_says_who_works_when(open_screen: OpenScreen, baton: Baton, ad
     assert 'class="bar" style="left:58.33%;width:33.33%"' in strip
 
 
-def test_addresses_are_for_leads(open_screen: OpenScreen, add: AddPerson, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_addresses_are_for_leads(
+    open_screen: OpenScreen, baton: Baton, add: AddPerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ines, raj = add("Ines", LISBON), add("Raj")
-    as_person(monkeypatch, raj)
+    act_as(raj, baton.store, monkeypatch)
     said = texts(open_screen("colleague", id=str(ines.id)))
     assert said[1] == ":small[Author]"
     assert not any("Change this profile" in text for text in said)

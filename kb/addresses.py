@@ -1,0 +1,12 @@
+"""Addresses that leave Baton: in mail, on paper, on a terminal."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from kb.settings import Settings
+
+
+def link_address(settings: Settings, token: str) -> str:
+    """The address of a one-time link."""
+    return f"{settings.url}/link?token={quote(token, safe='')}"
