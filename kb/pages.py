@@ -197,10 +197,13 @@ def read_page(store: Store, viewer: Person, slug: str) -> Page:
 def history(store: Store, viewer: Person, page: Page) -> list[Revision]:
     """The revisions of a page, newest first.
 
-    :raises PageNotFound: when ``viewer`` may not see the page.
+    :raises PageNotFound: when ``viewer`` may not see the page, or it is in the trash and they may not restore it.
     """
     with store.reading() as db:
-        return pages.revisions(db, _seen(db, page.id, viewer).id)
+        current = _seen(db, page.id, viewer)
+        if current.trashed_at and not may_manage(db, viewer, current):
+            raise PageNotFound(GONE)
+        return pages.revisions(db, current.id)
 
 
 def recently_updated(store: Store, viewer: Person, *kinds: PageKind, limit: int = 10) -> list[Page]:
@@ -248,9 +251,10 @@ def ensure_space(store: Store, actor: Person, name: str) -> Space:
         require(db, actor, Ability.WRITE)
         found = spaces.by_name(db, name)
         if found:
-            if not access.sees_space(db, actor, found.id):
-                raise PageError("This name cannot be used for a space. Choose another one.")
-            return found
+            if access.sees_space(db, actor, found.id):
+                return found
+            require(db, actor, Ability.MAKE_SPACES)  # whoever may not make one is told the same as of any new name
+            raise PageError("This name cannot be used for a space. Choose another one.")
         if name not in STANDARD_SPACES:
             require(db, actor, Ability.MAKE_SPACES)
         slug = base = slug_of(name)
