@@ -86,11 +86,11 @@ def hours_said(hours: tuple[int, int] | None, reader: Formats) -> str:
 
 
 def days_said(absence: Absence, reader: Formats) -> str:
-    """The days of an absence: "3 Nov 2026", "3 Nov to 7 Nov 2026"."""
+    """The days of an absence: "3 Nov 2026", "3 Nov 2026 to 7 Nov 2026"."""
     first, last = absence.first_day, absence.last_day
     if first == last:
         return reader.day(first)
-    return f"{reader.short_day(first) if first.year == last.year else reader.day(first)} to {reader.day(last)}"
+    return f"{reader.day(first)} to {reader.day(last)}"
 
 
 def _both(wanted: datetime, now: datetime, theirs: Formats, reader: Formats) -> str:

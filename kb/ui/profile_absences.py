@@ -63,9 +63,12 @@ def show_absences(shown: Colleague) -> None:
 
 def _add(shown: Colleague) -> None:
     first, last = st.session_state.get(FIRST), st.session_state.get(LAST)
-    stand_in: Person | None = st.session_state.get(STAND_IN)
+    stand_in = st.session_state.get(STAND_IN)
     if first is None:
         st.session_state[PROBLEM] = "Choose the first day."
+        return
+    if not isinstance(stand_in, Person | None):  # somebody was renamed meanwhile, and the list is another one
+        st.session_state[PROBLEM] = "Choose the stand-in again."
         return
     try:
         add_absence(open_baton().store, acting_person(), shown.person.id, first, last or first, stand_in)

@@ -57,7 +57,7 @@ class ProfileFields:
 
     def typed(self) -> Profile:
         """The profile that the fields hold."""
-        country = self.value("country") or ""
+        country = self.country
         return Profile(
             zone=self.value("zone") or "",
             country=country,
@@ -79,23 +79,27 @@ class ProfileFields:
 
     def show_place(self) -> None:
         """Show time zone, country and region, with the next public holidays there."""
-        formats = Formats(language=self.value("language") or "")
+        language = self.value("language") or ""
+        formats = Formats(language=language)
         moment = now()
         zone, country, region = st.columns(3)
+        # A list's choice travels as its label. So a label must not change while its list is shown: no time of day in
+        # it, and another list for each language.
         with zone:
             st.selectbox(
                 "Time zone", _with(["", *time_zones()], self.value("zone")), key=self.key("zone"),
-                format_func=lambda name: f"{name} · {formats.time(moment.astimezone(zone_of(name)))}" if name
-                else "Not set", help="Type a city to find it. The time is what its clocks show now.",
+                format_func=lambda name: name or "Not set", help="Type a city to find it.",
             )  # fmt: skip
         names = country_names(tuple(countries()), formats.language)
         with country:
-            st.selectbox(
-                "Country", _with(["", *names], self.value("country")), key=self.key("country"),
+            chosen = self.country
+            self._default(f"country_{language}", chosen)
+            chosen = st.selectbox(
+                "Country", _with(["", *names], chosen), key=self.key(f"country_{language}"),
                 format_func=lambda code: names.get(code, code) or "No public holidays",
                 help="For its public holidays.",
             )  # fmt: skip
-        chosen = self.value("country") or ""
+            st.session_state[self.key("country")] = chosen
         regions = region_names(chosen)
         if regions:
             key = f"region_{chosen}"
@@ -105,10 +109,21 @@ class ProfileFields:
                     "Region", _with(["", *regions], self.value(key)), key=self.key(key),
                     format_func=lambda code: regions.get(code, code) or "Whole country",
                 )  # fmt: skip
-        self._tell_holidays(formats, moment)
+        self._tell_place(formats, moment)
 
-    def _tell_holidays(self, formats: Formats, moment: datetime) -> None:
+    @property
+    def country(self) -> str:
+        """The country that is chosen, in whatever language its list was."""
+        chosen = self.value(f"country_{self.value('language') or ''}")
+        return str((self.value("country") if chosen is None else chosen) or "")
+
+    def _tell_place(self, formats: Formats, moment: datetime) -> None:
+        """Say what its clocks show now, and when its next public holidays are."""
         typed = self.typed()
+        if typed.zone:
+            there = moment.astimezone(zone_of(typed.zone))
+            weekday = formats.weekday_and_day(there.date())
+            st.caption(f"Local time: {escape(weekday)}, {formats.time(there)}")
         today = moment.astimezone(zone_of(typed.zone)).date()
         found = next_holidays(typed.country, typed.region, typed.language, today, HOLIDAYS_SHOWN)
         if found:

@@ -17,10 +17,7 @@ from kb.profiles import add_absence, colleague, my_profile, save_profile
 from kb.store import people
 from kb.store.people import LOCAL
 from kb.teams import save_team
-from kb.ui import colleague as colleague_screen
-from kb.ui import colleagues as colleagues_screen
-from kb.ui import context, profile_absences
-from tests.ui.conftest import OpenScreen, texts
+from tests.ui.conftest import OpenScreen, act_as, texts
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # a Tuesday
 NINE_TO_SIX = (9 * 60, 18 * 60)
@@ -52,13 +49,6 @@ def add(baton: Baton) -> AddPerson:
     return added
 
 
-def as_person(monkeypatch: pytest.MonkeyPatch, person: Person) -> None:
-    for module in (context, colleague_screen, colleagues_screen, profile_absences):
-        monkeypatch.setattr(module, "acting_person", lambda: person)
-    for module in ("profile", "router"):
-        monkeypatch.setattr(f"kb.ui.{module}.acting_person", lambda: person, raising=False)
-
-
 def captions(app: AppTest) -> list[str]:
     return [caption.value for caption in app.caption]
 
@@ -75,7 +65,7 @@ def test_a_profile_is_set_and_saved(open_screen: OpenScreen, baton: Baton) -> No
     assert app.title[0].value == "My profile"
     assert "Everything is saved" in captions(app)
     widget(app, "selectbox", "zone").set_value("Asia/Kolkata").run()
-    widget(app, "selectbox", "country").set_value("IN").run()
+    widget(app, "selectbox", "country_en_GB").set_value("IN").run()
     widget(app, "selectbox", "region_IN").set_value("KA").run()
     widget(app, "selectbox", "language").set_value("en_IN").run()
     widget(app, "time_input", "end_0").set_value(time(18, 30)).run()
@@ -92,6 +82,30 @@ def test_a_profile_is_set_and_saved(open_screen: OpenScreen, baton: Baton) -> No
     )
     assert "Everything is saved" in captions(app)
     assert app.button(key="save_profile").disabled
+
+
+def test_a_country_stays_chosen_in_every_language(open_screen: OpenScreen, baton: Baton) -> None:
+    app = open_screen("profile")
+    widget(app, "selectbox", "country_en_GB").set_value("DE").run()
+    widget(app, "selectbox", "region_DE").set_value("BE").run()
+    widget(app, "selectbox", "language").set_value("de_DE").run()
+    assert widget(app, "selectbox", "country_de_DE").value == "DE"
+    assert "Deutschland" in widget(app, "selectbox", "country_de_DE").options
+    app.button(key="save_profile").click().run()
+    profile = my_profile(baton.store, LOCAL)
+    assert (profile.country, profile.region, profile.language) == ("DE", "BE", "de_DE")
+    assert "Everything is saved" in captions(app)
+
+
+def test_no_label_of_a_list_changes_with_time(open_screen: OpenScreen, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A choice travels as its label: one that is another a minute later would be unknown.
+    app = open_screen("profile")
+    widget(app, "selectbox", "zone").set_value("Asia/Kathmandu").run()
+    before = {box.key: box.options for box in app.selectbox}
+    monkeypatch.setattr("kb.ui.profile_fields.now", lambda: NOON.replace(minute=1))
+    app.run()
+    assert {box.key: box.options for box in app.selectbox} == before
+    assert "Local time: Tue 24 Nov, 17:46" in captions(app)
 
 
 def test_every_weekday_can_be_as_monday(open_screen: OpenScreen, baton: Baton) -> None:
@@ -123,7 +137,7 @@ def test_absences_are_added_and_removed(open_screen: OpenScreen, baton: Baton, a
     app.date_input(key="absence_last").set_value(date(2026, 12, 3)).run()
     app.selectbox(key="absence_stand_in").set_value(ines).run()
     app.button(key="add_absence").click().run()
-    assert f"**30 Nov to 3 Dec 2026**  \n:small[[Ines](</colleague?id={ines.id}>) stands in]" in texts(app)
+    assert f"**30 Nov 2026 to 3 Dec 2026**  \n:small[[Ines](</colleague?id={ines.id}>) stands in]" in texts(app)
     (kept,) = colleague(baton.store, LOCAL, LOCAL.id).absences
     assert kept == Absence(kept.id, date(2026, 11, 30), date(2026, 12, 3), ines)
     app.date_input(key="absence_first").set_value(date(2026, 12, 1)).run()
@@ -154,9 +168,9 @@ def test_administrators_change_other_profiles_and_names(open_screen: OpenScreen,
 
 @pytest.mark.parametrize("wanted", ["1", "4711", "9" * 30])
 def test_somebody_elses_profile_is_not_there(
-    open_screen: OpenScreen, add: AddPerson, monkeypatch: pytest.MonkeyPatch, wanted: str
+    open_screen: OpenScreen, baton: Baton, add: AddPerson, monkeypatch: pytest.MonkeyPatch, wanted: str
 ) -> None:
-    as_person(monkeypatch, add("Ines", LISBON))
+    act_as(add("Ines", LISBON), baton.store, monkeypatch)
     app = open_screen("profile", id=wanted)
     assert not app.exception
     if len(wanted) < 19:
@@ -212,7 +226,7 @@ def test_a_colleague_who_is_away(open_screen: OpenScreen, baton: Baton, add: Add
     add_absence(baton.store, LOCAL, ines.id, date(2026, 11, 24), date(2026, 12, 3), raj)
     said = texts(open_screen("colleague", id=str(ines.id)))
     assert ":orange-badge[Away until 3 Dec] Raj stands in; back Fri 4 Dec, 09:00" in said
-    assert f"- 24 Nov to 3 Dec 2026: [Raj](</colleague?id={raj.id}>) stands in" in said
+    assert f"- 24 Nov 2026 to 3 Dec 2026: [Raj](</colleague?id={raj.id}>) stands in" in said
 
 
 def test_the_strip_says_who_works_when(open_screen: OpenScreen, baton: Baton, add: AddPerson) -> None:
@@ -225,9 +239,11 @@ def test_the_strip_says_who_works_when(open_screen: OpenScreen, baton: Baton, ad
     assert 'class="bar" style="left:58.33%;width:33.33%"' in strip
 
 
-def test_addresses_are_for_leads(open_screen: OpenScreen, add: AddPerson, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_addresses_are_for_leads(
+    open_screen: OpenScreen, baton: Baton, add: AddPerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ines, raj = add("Ines", LISBON), add("Raj")
-    as_person(monkeypatch, raj)
+    act_as(raj, baton.store, monkeypatch)
     said = texts(open_screen("colleague", id=str(ines.id)))
     assert said[1] == ":small[Author]"
     assert not any("Change this profile" in text for text in said)
