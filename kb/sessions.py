@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from kb.access import RuleError
+from kb.access import Ability, RuleError, require
 from kb.models import Account, Person
 from kb.passwords import check_password, hash_password, needs_new_hash, verify_password
 from kb.store import audit, people, sessions
@@ -122,6 +122,17 @@ def my_sessions(store: Store, actor: Person) -> list[Session]:
     moment = now()
     with store.reading() as db:
         return sessions.of_person(db, actor.id, moment - IDLE, moment - ABSOLUTE)
+
+
+def sessions_of(store: Store, viewer: Person, person: Person) -> list[Session]:
+    """Where somebody is signed in, the last used first.
+
+    :raises NotAllowed: when it is somebody else and ``viewer`` may not manage people.
+    """
+    moment = now()
+    with store.reading() as db:
+        require(db, viewer, Ability.READ if viewer == person else Ability.MANAGE_PEOPLE)
+        return sessions.of_person(db, person.id, moment - IDLE, moment - ABSOLUTE)
 
 
 def end_session(store: Store, actor: Person, session_id: int) -> bool:

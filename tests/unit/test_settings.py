@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.mail_server import MailServer, Protection
 from kb.settings import DEFAULT_DATA, Settings, SettingsError
 
 
@@ -17,10 +18,34 @@ def test_every_variable_is_read():
         "BATON_MODEL": "/models/e5",
         "BATON_QUERY_PROMPT": "query: ",
         "BATON_DOCUMENT_PROMPT": "passage: ",
+        "BATON_URL": "https://baton.example.com/",
+        "BATON_SMTP_URL": "smtp://mail.example.com?from=baton@example.com",
     }
     assert Settings.from_env(env) == Settings(
-        Path("/srv/baton"), "localhost", 9000, "/models/e5", query_prompt="query: ", document_prompt="passage: "
+        Path("/srv/baton"),
+        "localhost",
+        9000,
+        "/models/e5",
+        query_prompt="query: ",
+        document_prompt="passage: ",
+        url="https://baton.example.com",
+        mail_server=MailServer("mail.example.com", 25, Protection.NONE, "baton@example.com"),
     )
+
+
+def test_without_a_url_people_reach_baton_where_it_listens():
+    assert Settings.from_env({"BATON_PORT": "9000"}).url == "http://127.0.0.1:9000"
+    assert Settings.from_env({"BATON_HOST": "::1"}).url == "http://[::1]:8501"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["baton.example.com", "ftp://x.org", "https://x.org/wiki", "https://x.org?a", "https://x.org#a", "https://",
+     "https://x.org:port", "https://x.org:0", "https://user@x.org", "https://x org"],
+)  # fmt: skip
+def test_a_url_is_scheme_and_host_only(url: str):
+    with pytest.raises(SettingsError, match="BATON_URL"):
+        Settings.from_env({"BATON_URL": url})
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "８５０１"])
