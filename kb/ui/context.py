@@ -8,6 +8,7 @@ from kb.application import Baton
 from kb.models import Person
 from kb.settings import Settings
 from kb.store.people import LOCAL
+from kb.store.sessions import Session
 
 # One Baton a process, shared by all sessions; not st.cache_resource, which knows no orderly end.
 _lock = threading.Lock()
@@ -36,3 +37,8 @@ def close_baton() -> None:
 def acting_person() -> Person:
     """Who uses this session: the built-in local person, until people can sign in."""
     return LOCAL
+
+
+def current_session() -> Session | None:
+    """The session that this browser is signed in with: none, until people can sign in."""
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -21,6 +21,11 @@ def full(moment: datetime) -> str:
     """Date and time of day: "3 Nov 2026, 14:32"."""
     local = moment.astimezone(_zone())
     return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+def beginning(day: date) -> datetime:
+    """The first moment of a day."""
+    return datetime.combine(day, time(), _zone())
 
 
 def _zone() -> tzinfo:
