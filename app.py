@@ -11,9 +11,13 @@ import anyio.to_thread
 import streamlit as st
 from starlette.middleware import Middleware
 
+from kb.settings import Settings
 from kb.ui.context import close_baton, open_baton
+from kb.ui.logs import set_up_logs
+from kb.web import routes, sign_in
+from kb.web.gate import Gate
 from kb.web.headers import SecurityHeaders
-from kb.web.routes import routes
+from kb.web.request_log import RequestLog
 
 ROUTER = Path(__file__).resolve().parent / "kb" / "ui" / "router.py"
 
@@ -28,7 +32,17 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
         await anyio.to_thread.run_sync(close_baton)
 
 
-app = st.App(ROUTER, lifespan=lifespan, routes=routes(open_baton), middleware=[Middleware(SecurityHeaders)])
+set_up_logs(Settings.from_env())  # after Uvicorn has set up its own, before it writes its first line
+app = st.App(
+    ROUTER,
+    lifespan=lifespan,
+    routes=[*routes.routes(open_baton), *sign_in.routes(open_baton)],
+    middleware=[
+        Middleware(RequestLog),  # sees what the others refuse
+        Middleware(SecurityHeaders, open_baton=open_baton),
+        Middleware(Gate, open_baton=open_baton),
+    ],
+)
 
 if __name__ == "__main__":
     app.run()

@@ -64,6 +64,16 @@ def may_manage(db: Connection, person: Person, page: Page) -> bool:
     return page.owner == person or role.reaches(Ability.MANAGE_PAGES.least)
 
 
+def why_not(store: Store, person: Person, ability: Ability) -> str:
+    """Why the person may not do that, as a sentence; empty where they may."""
+    with store.reading() as db:
+        try:
+            require(db, person, ability)
+        except NotAllowed as error:
+            return str(error)
+    return ""
+
+
 def abilities(store: Store, person: Person) -> frozenset[Ability]:
     """Everything that the person may do now, for a screen to offer no more than that."""
     with store.reading() as db:

@@ -1,12 +1,12 @@
-"""Addresses of this installation as others need them, for instance in a mail."""
+"""Addresses that leave Baton: in mail, on paper, on a terminal."""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 from kb.settings import Settings
 
 
 def link_address(settings: Settings, token: str) -> str:
-    """Where a one-time link leads. It holds the token: show it once, keep it nowhere."""
-    return f"{settings.url}/link?{urlencode({'token': token})}"
+    """The address of a one-time link. It holds the token: show it once, keep it nowhere."""
+    return f"{settings.url}/link?token={quote(token, safe='')}"

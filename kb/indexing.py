@@ -102,7 +102,7 @@ class Indexer:
                 vectors = self.embedder.encode_documents([embedded_text(chunk) for chunk in missing])
                 known.update(zip((chunk.content_hash for chunk in missing), vectors, strict=True))
             except EncoderUnavailable as error:
-                log.info("Saved without embeddings, which follow: %s", error)
+                log.debug("Saved without embeddings, which follow: %s", error)
         return Prepared(tuple(replace(chunk, embedding=known.get(chunk.content_hash)) for chunk in new), model)
 
     def embed_pending(self, batch: int = PENDING_BATCH) -> int:

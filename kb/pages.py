@@ -161,6 +161,12 @@ def trash_page(store: Store, actor: Person, page: Page) -> None:
             audit.record(db, actor, "page.trashed", "page", page.id)
 
 
+def manages_page(store: Store, person: Person, page: Page) -> bool:
+    """Whether the person may put this page into the trash, for offering it."""
+    with store.reading() as db:
+        return pages.may_be_seen(db, page.id, person) and may_manage(db, person, page)
+
+
 def restore_from_trash(store: Store, indexer: Indexer, actor: Person, page: Page) -> Page:
     """Bring a page back from the trash.
 

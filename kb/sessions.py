@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 import secrets
@@ -13,7 +14,7 @@ from kb.access import Ability, RuleError, require
 from kb.models import Account, Person
 from kb.passwords import check_password, hash_password, needs_new_hash, verify_password
 from kb.store import audit, people, sessions
-from kb.store.db import Connection, Store, now
+from kb.store.db import Connection, Store, StoreError, now
 from kb.store.sessions import Session
 
 IDLE = timedelta(hours=12)  # a shift with its handover; then sign in again
@@ -25,7 +26,7 @@ MAX_AGENT = 200  # characters
 # ends, and a browser that a person has signed in with before is counted by itself, whatever others do to the account.
 FREE_ATTEMPTS = 5
 FREE_FROM_ADDRESS = 50  # an office shares one address
-FIRST_WAIT_S = 1
+FIRST_WAIT_S = 2
 LONGEST_WAIT_S = 900  # 96 guesses a day
 FORGET_AFTER = timedelta(days=1)
 
@@ -41,7 +42,7 @@ class TooManyAttempts(RuleError):
     """This account, browser or address has to wait."""
 
     def __init__(self, wait_s: int) -> None:
-        wait = f"{wait_s} seconds" if wait_s < 120 else f"{math.ceil(wait_s / 60)} minutes"
+        wait = f"{wait_s} second{'s' if wait_s > 1 else ''}" if wait_s < 120 else f"{math.ceil(wait_s / 60)} minutes"
         super().__init__(f"Too many attempts. Wait {wait}, then try again.")
         self.wait_s = wait_s
 
@@ -58,6 +59,14 @@ class SignedIn:
 def token_hash(token: str) -> str:
     """A token as the store keeps it: SHA-256 in hexadecimal. A token is random, so it needs no salt."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def sign_out_token(hashed: str) -> str:
+    """What the sign-out form of a session holds, so that no other site can sign a person out.
+
+    :param hashed: of the session's token.
+    """
+    return token_hash(f"sign out {hashed}")
 
 
 def sign_in(
@@ -112,7 +121,8 @@ def session_of(store: Store, hashed: str) -> Session | None:
     with store.reading() as db:
         session = sessions.find(db, hashed, moment - IDLE, moment - ABSOLUTE)
     if session is not None and moment - session.seen_at >= TOUCH_AFTER:
-        with store.atomic() as db:
+        # Nobody waits for this: where somebody else is writing, the next action notes it.
+        with contextlib.suppress(StoreError), store.atomic(wait=False) as db:
             sessions.touch(db, session.id)
     return session
 

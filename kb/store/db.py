@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from kb.locks import Busy, HeldLock
 from kb.store import migrations
 
 BUSY_TIMEOUT_MS = 15_000  # a writer waits this long for another one; a rebuild's switch takes a few seconds
@@ -35,6 +36,7 @@ class Store:
         self.path = path
         self._idle: queue.LifoQueue[Connection] = queue.LifoQueue(POOL_SIZE)
         self._closed = threading.Event()
+        self._in_use: HeldLock | None = None
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -44,12 +46,12 @@ class Store:
         """
         store = cls(path)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            store._in_use = use(path)
             with store._connection() as db:
                 # WAL is a property of the file: readers go on while one writer writes.
                 db.conn.execute("PRAGMA journal_mode=WAL")
                 migrations.migrate(db, path)
-        except migrations.MigrationError as error:
+        except (Busy, migrations.MigrationError) as error:
             store.close()
             raise StoreError(str(error)) from error
         except (sqlite3.Error, OSError) as error:
@@ -71,13 +73,16 @@ class Store:
                 db.conn.rollback()
 
     @contextlib.contextmanager
-    def atomic(self) -> Iterator[Connection]:
+    def atomic(self, *, wait: bool = True) -> Iterator[Connection]:
         """One write transaction: everything in it happens, or nothing does.
 
+        :param wait: for another writer, up to BUSY_TIMEOUT_MS; False gives up at once.
         :raises StoreError: when nothing can be written now: the disk is full, or another writer holds on too long.
         """
         with self._connection() as db:
             try:
+                if not wait:
+                    db.conn.execute("PRAGMA busy_timeout=0")
                 # IMMEDIATE: wait for the write lock now; a deferred transaction that upgrades later can fail at once.
                 db.conn.execute("BEGIN IMMEDIATE")
                 yield db
@@ -91,6 +96,9 @@ class Store:
             except BaseException:
                 db.conn.rollback()
                 raise
+            finally:
+                if not wait:
+                    db.conn.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
     def close(self) -> None:
         """Close the idle connections. Those in use are closed when they are given back."""
@@ -98,6 +106,8 @@ class Store:
         with contextlib.suppress(queue.Empty):
             while True:
                 self._idle.get_nowait().close()
+        if self._in_use is not None:
+            self._in_use.release()
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[Connection]:
@@ -114,6 +124,30 @@ class Store:
                 self._idle.put_nowait(db)
             except queue.Full:
                 db.close()
+
+
+def use(path: Path) -> HeldLock:
+    """Keep a restore away from the database at ``path`` for as long as the lock is held; others may use it too.
+
+    :raises Busy: while a restore runs.
+    """
+    return HeldLock(_lock_file(path), alone=False, otherwise="A backup is being restored. Try again when that is done.")
+
+
+def use_alone(path: Path) -> HeldLock:
+    """Keep everybody else away from the database at ``path``.
+
+    :raises Busy: while anybody uses it.
+    """
+    return HeldLock(
+        _lock_file(path),
+        alone=True,
+        otherwise=f"Baton, or one of its scripts, is using {path}. Stop it, then try again.",
+    )
+
+
+def _lock_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")
 
 
 _CANNOT_WRITE = {

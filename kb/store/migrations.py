@@ -40,14 +40,24 @@ def migrate(db: Database, path: Path) -> None:
     db.conn.commit()
 
 
-def _pending(db: Database) -> bool:
+def newest_step(db: Database) -> str | None:
+    """The last step that the database has taken; None where it is not one of Baton's.
+
+    :raises MigrationError: when a newer Baton wrote the database.
+    """
     known = {step.name for step in schema._migrations}
-    unknown = [step.name for step in schema.applied(db) if step.name not in known]
+    applied = [step.name for step in schema.applied(db)]
+    unknown = [name for name in applied if name not in known]
     if unknown:
         raise MigrationError(
             f"This database was written by a newer version of Baton (it knows {unknown[-1]}, this one does not). "
             "Start the newer version, or restore the backup made before the upgrade."
         )
+    return applied[-1] if applied else None
+
+
+def _pending(db: Database) -> bool:
+    newest_step(db)
     return bool(schema.pending(db))
 
 

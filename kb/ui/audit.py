@@ -12,8 +12,6 @@ from kb.store.audit import AuditEntry, AuditFilter
 from kb.store.db import now
 from kb.store.people import SYSTEM
 from kb.ui import audit_words
-from kb.ui.addresses import Screen
-from kb.ui.allowed import show_refusal
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
 from kb.ui.moments import beginning, full
@@ -26,8 +24,6 @@ OLDER_THAN = "audit_older_than"  # where each page of lines that was turned begi
 def render() -> None:
     """Show the screen."""
     st.set_page_config(page_title="Audit log")
-    if show_refusal(Screen.AUDIT, "Audit log"):
-        return
     st.title("Audit log", anchor=False)
     st.markdown("Nothing here can be changed or removed, not even by administrators.")
     store, person = open_baton().store, acting_person()

@@ -1,5 +1,5 @@
 // What only the browser can do. One function a task; each may return how to undo what it did.
-const tasks = { navigate, headings, address, focus, words, redirect };
+const tasks = { navigate, headings, address, focus, words, redirect, leave };
 const undo = {};
 
 export default function (component) {
@@ -153,6 +153,9 @@ function address(data) {
 
 // Show another screen in the place of this one, so that Back does not return here.
 function redirect(data) { visit(new URL(data.to, location.href), "replaceState"); }
+
+// Leave the screens for a page of another kind.
+function leave(data) { location.assign(new URL(data.to, location.href)); }
 
 // Put the cursor into a box once it is there, unless the person is typing somewhere already.
 function focus(data) {

@@ -26,6 +26,11 @@ def show_instead(to: str) -> None:
     _COMPONENT(key="browser_redirect", data={"task": "redirect", "to": to})
 
 
+def leave_for(to: str) -> None:
+    """Leave the screens for a page of another kind, such as the sign-in page."""
+    _COMPONENT(key="browser_leave", data={"task": "leave", "to": to})
+
+
 def set_heading_ids(page: str, anchors: Sequence[str], passage: Sequence[str] = ()) -> None:
     """Give the headings of the article (container key "article") these ids in order, and scroll to the wanted one.
 

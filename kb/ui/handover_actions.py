@@ -100,6 +100,10 @@ def _confirm_trash(note: Note) -> None:
         if st.button("Keep it"):
             st.rerun()
     if confirmed:
-        trash_page(open_baton().store, acting_person(), note.page)
+        try:
+            trash_page(open_baton().store, acting_person(), note.page)
+        except (RuleError, PageNotFound, StoreError) as error:
+            st.error(escape(str(error)), icon=":material/error:")
+            return
         notices.tell_trashed(note.page)
         go_to(Screen.SEARCH)

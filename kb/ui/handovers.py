@@ -6,6 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from kb.access import Ability
 from kb.handover.life import DONE, OPEN, shown_state
 from kb.handover.models import NoteFilter, NoteState, NoteSummary, Status
 from kb.handover.templates import TEMPLATES, template_of
@@ -15,7 +16,7 @@ from kb.handovers import find_notes, note_clients
 from kb.store.db import now
 from kb.ui import handover_style, note_words
 from kb.ui.addresses import Screen, address
-from kb.ui.context import acting_person, open_baton
+from kb.ui.context import acting_person, can, open_baton
 from kb.ui.handover_offers import offer_draft
 from kb.ui.handover_start import show_templates
 from kb.ui.markdown import escape
@@ -38,14 +39,15 @@ def render() -> None:
     st.title("Handover notes", anchor=False)
     store, person = open_baton().store, acting_person()
     _, in_all = find_notes(store, person, NoteFilter(), limit=1)
-    with st.expander("Start a handover note", icon=":material/add:", expanded=not in_all, key="start_note"):
-        show_templates()
+    if writes := can(Ability.WRITE):
+        with st.expander("Start a handover note", icon=":material/add:", expanded=not in_all, key="start_note"):
+            show_templates()
     for draft in unfinished_drafts(store, person)[:SHOWN_DRAFTS]:
         offer_draft(draft)
     if not in_all:
         st.markdown(
             "There are no handover notes yet. A note hands work over: from one shift to the next, from one person to "
-            "another, from one team to another. Choose above what fits."
+            f"another, from one team to another.{' Choose above what fits.' if writes else ''}"
         )
         return
     wanted = _filters(sorted(note_clients(store, person), key=str.casefold))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from kb.access import Ability
 from kb.guide_reading import starting_pages
 from kb.handover.life import OPEN
 from kb.handover.models import NoteFilter, NoteState, NoteSummary
@@ -15,7 +16,7 @@ from kb.models import Page, PageKind
 from kb.pages import recently_updated
 from kb.ui import words
 from kb.ui.addresses import Screen, address, page_address
-from kb.ui.context import acting_person, open_baton
+from kb.ui.context import acting_person, can, open_baton
 from kb.ui.markdown import escape
 from kb.ui.note_words import state_badge
 
@@ -47,7 +48,8 @@ def show_pages(pages: Sequence[Page], moment: datetime) -> None:
         f"  :small[{escape(page.space.name)} · {words.updated(page, moment)}]"
         for page in pages
     ]
-    nothing = f"No pages yet. [Write the first one]({Screen.WRITE}) or [import a folder]({Screen.IMPORT})."
+    first = f" [Write the first one]({Screen.WRITE}) or [import a folder]({Screen.IMPORT})."
+    nothing = f"No pages yet.{first if can(Ability.WRITE) else ''}"
     st.markdown("\n".join(lines) or nothing)
 
 
@@ -57,4 +59,5 @@ def _show_notes(notes: Sequence[NoteSummary], moment: datetime) -> None:
         f"  {state_badge(note.state, note.acknowledge_by, moment)} :small[{escape(note.client)}]"
         for note in notes
     ]
-    st.markdown("\n".join(lines) or f"None. [Write one]({Screen.HANDOVER_EDIT}).")
+    first = f" [Write one]({Screen.HANDOVER_EDIT})."
+    st.markdown("\n".join(lines) or f"None.{first if can(Ability.WRITE) else ''}")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from kb.access import Ability, RuleError
 from kb.models import Page
-from kb.pages import trash_page
+from kb.pages import PageNotFound, manages_page, trash_page
+from kb.store.db import StoreError
 from kb.ui import notices
 from kb.ui.addresses import Screen, go_to
-from kb.ui.context import acting_person, open_baton
+from kb.ui.context import acting_person, can, open_baton
 from kb.ui.markdown import escape
 
 
@@ -17,9 +19,12 @@ def show_actions(page: Page) -> None:
     with st.container(key="actions", horizontal=True, vertical_alignment="center"):
         screens = st.session_state["screens"]
         slug = {"slug": page.slug}
-        st.page_link(screens[Screen.WRITE], label="Edit", icon=":material/edit:", query_params=slug)
+        if can(Ability.WRITE):
+            st.page_link(screens[Screen.WRITE], label="Edit", icon=":material/edit:", query_params=slug)
         st.page_link(screens[Screen.HISTORY], label="History", icon=":material/history:", query_params=slug)
-        if st.button("Move to trash", icon=":material/delete:", type="tertiary"):
+        if manages_page(open_baton().store, acting_person(), page) and st.button(
+            "Move to trash", icon=":material/delete:", type="tertiary"
+        ):
             _confirm_trash(page)
 
 
@@ -31,6 +36,10 @@ def _confirm_trash(page: Page) -> None:
         if st.button("Keep it"):
             st.rerun()
     if confirmed:
-        trash_page(open_baton().store, acting_person(), page)
+        try:
+            trash_page(open_baton().store, acting_person(), page)
+        except (RuleError, PageNotFound, StoreError) as error:
+            st.error(escape(str(error)), icon=":material/error:")
+            return
         notices.tell_trashed(page)
         go_to(Screen.SEARCH)

@@ -13,7 +13,6 @@ from kb.people import MAX_EMAIL, MAX_NAME, all_accounts
 from kb.store.db import now
 from kb.ui import one_time_link, people_words, person
 from kb.ui.addresses import Screen, address
-from kb.ui.allowed import show_refusal
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
 from kb.ui.problems import show_problem, told
@@ -30,8 +29,6 @@ def render() -> None:
         person.render(int(number))
         return
     st.set_page_config(page_title="People")
-    if show_refusal(Screen.PEOPLE, "People"):
-        return
     st.title("People", anchor=False)
     one_time_link.show()
     show_problem()

@@ -13,7 +13,6 @@ from kb.sessions import sessions_of
 from kb.store.db import now
 from kb.ui import one_time_link, people_words
 from kb.ui.addresses import Screen, address
-from kb.ui.allowed import show_refusal
 from kb.ui.context import acting_person, open_baton
 from kb.ui.disable import ask_to_disable
 from kb.ui.markdown import escape
@@ -28,8 +27,6 @@ from kb.ui.words import ago
 def render(person_id: int) -> None:
     """Show the account with this id."""
     st.set_page_config(page_title="People")
-    if show_refusal(Screen.PEOPLE, "People"):
-        return
     accounts = all_accounts(open_baton().store, acting_person())
     account = next((account for account in accounts if account.person.id == person_id), None)
     st.markdown(f"[All people](<{address(Screen.PEOPLE)}>)")

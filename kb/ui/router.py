@@ -7,7 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from kb.access import Ability, abilities
+from kb.teams import leads_a_team
 from kb.ui import (
+    account_menu,
     audit,
     browser,
     handover,
@@ -16,6 +19,7 @@ from kb.ui import (
     history,
     import_files,
     index_status,
+    no_access,
     page,
     people,
     search,
@@ -27,7 +31,7 @@ from kb.ui import (
     write,
 )
 from kb.ui.addresses import Screen
-from kb.ui.allowed import offered
+from kb.ui.context import current_session, open_baton
 from kb.ui.toasts import show_toast
 
 # Files of our own: a named icon would be fetched from elsewhere.
@@ -45,6 +49,10 @@ SCREENS = {
         index_status.render, title="Index status", icon=":material/monitoring:", url_path="index-status"
     ),
     Screen.TRASH: st.Page(trash.render, title="Trash", icon=":material/delete:", url_path="trash"),
+    Screen.SPACES: st.Page(spaces.render, title="Spaces", icon=":material/folder_shared:", url_path="spaces"),
+    Screen.PEOPLE: st.Page(people.render, title="People", icon=":material/person:", url_path="people"),
+    Screen.TEAMS: st.Page(teams.render, title="Teams", icon=":material/groups:", url_path="teams"),
+    Screen.AUDIT: st.Page(audit.render, title="Audit log", icon=":material/receipt_long:", url_path="audit"),
     Screen.SESSIONS: st.Page(
         sessions.render, title="Where I am signed in", icon=":material/devices:", url_path="sessions"
     ),
@@ -55,45 +63,58 @@ SCREENS = {
         handover_edit.render, title="Write a handover note", url_path="handover-edit", visibility="hidden"
     ),
 }
-ADMINISTRATION = {
-    Screen.SPACES: partial(st.Page, spaces.render, title="Spaces", icon=":material/folder_shared:", url_path="spaces"),
-    Screen.PEOPLE: partial(st.Page, people.render, title="People", icon=":material/person:", url_path="people"),
-    Screen.TEAMS: partial(st.Page, teams.render, title="Teams", icon=":material/groups:", url_path="teams"),
-    Screen.AUDIT: partial(st.Page, audit.render, title="Audit log", icon=":material/receipt_long:", url_path="audit"),
+
+
+# What the sidebar offers, and what a person must be able to do for it; the services check again.
+SECTIONS: dict[str, dict[Screen, Ability]] = {
+    "": {Screen.SEARCH: Ability.READ, Screen.HANDOVERS: Ability.READ, Screen.WRITE: Ability.WRITE},
+    "Manage": {
+        Screen.IMPORT: Ability.WRITE,
+        Screen.INDEX_STATUS: Ability.SEE_INDEX,
+        Screen.TRASH: Ability.WRITE,
+        Screen.SPACES: Ability.SHARE_SPACES,
+        Screen.PEOPLE: Ability.MANAGE_PEOPLE,
+        Screen.TEAMS: Ability.MANAGE_TEAMS,
+        Screen.AUDIT: Ability.READ_AUDIT,
+    },
+    "My account": {Screen.SESSIONS: Ability.READ},
+}
+HIDDEN: dict[Screen, Ability] = {
+    Screen.PAGE: Ability.READ,
+    Screen.HISTORY: Ability.READ,
+    Screen.HANDOVER: Ability.READ,
+    Screen.HANDOVER_EDIT: Ability.WRITE,
+}
+
+
+NEEDED = {screen: ability for screens in (*SECTIONS.values(), HIDDEN) for screen, ability in screens.items()}
+# In the place of a screen that a person may not open: its address says so, and no link to it breaks.
+CLOSED = {
+    screen: st.Page(
+        partial(no_access.render, NEEDED[screen]), title=shown.title, url_path=shown.url_path, visibility="hidden"
+    )
+    for screen, shown in SCREENS.items()
+    if NEEDED[screen] is not Ability.READ
 }
 
 
 def run() -> None:
     """Show the screen that the address names."""
+    session = current_session()
     st.set_page_config(page_title="Baton", page_icon=ICON, layout="wide")
     st.logo(LOGO, icon_image=ICON, size="large")
     style.apply()
-    shown = offered()
-    administration = {
-        # Hidden, not missing: whoever opens one by its address reads whose it is.
-        screen: make(visibility="visible" if screen in shown else "hidden")
-        for screen, make in ADMINISTRATION.items()
-    }
-    st.session_state.setdefault("screens", SCREENS | administration)
+    store = open_baton().store
+    held = abilities(store, session.person)
+    if leads_a_team(store, session.person):
+        held |= {Ability.MANAGE_TEAMS}  # for the screen: the service lets them change their own team only
+    screens = {screen: page if NEEDED[screen] in held else CLOSED[screen] for screen, page in SCREENS.items()}
+    st.session_state["screens"] = screens
     chosen = st.navigation(
-        {
-            "": [SCREENS[Screen.SEARCH], SCREENS[Screen.HANDOVERS], SCREENS[Screen.WRITE]],
-            "Manage": [
-                SCREENS[Screen.IMPORT],
-                SCREENS[Screen.INDEX_STATUS],
-                SCREENS[Screen.TRASH],
-                *administration.values(),
-            ],
-            "Me": [SCREENS[Screen.SESSIONS]],
-            "Hidden": [
-                SCREENS[Screen.PAGE],
-                SCREENS[Screen.HISTORY],
-                SCREENS[Screen.HANDOVER],
-                SCREENS[Screen.HANDOVER_EDIT],
-            ],
-        }
+        {title: [screens[screen] for screen in section] for title, section in {**SECTIONS, "Hidden": HIDDEN}.items()}
     )
     browser.follow_links_and_keys()
+    account_menu.show(session)
     show_toast()
     chosen.run()
 

@@ -24,11 +24,7 @@ def render() -> None:
     sessions = my_sessions(open_baton().store, acting_person())
     with st.container(key="sessions", gap="small"):
         for session in sessions:
-            _show_session(session, this_one=this is not None and session.id == this.id)
-    if not sessions:
-        st.info("You are not signed in with a password anywhere.", icon=":material/devices:")
-    if this is None:
-        return
+            _show_session(session, this_one=session.id == this.id)
     if len(sessions) > 1:
         st.button("Sign out everywhere else", icon=":material/logout:", key="end_others", on_click=_end_others)
     st.caption(
@@ -53,8 +49,6 @@ def _end(session: Session) -> None:
 
 def _end_others() -> None:
     this = current_session()
-    if this is None:
-        return
     with told():
         end_other_sessions(open_baton().store, acting_person(), this.id)
         toast_next("Signed out everywhere else")
@@ -75,8 +69,6 @@ def _show_password() -> None:
 
 def _change_password() -> None:
     state, this = st.session_state, current_session()
-    if this is None:
-        return
     with told():
         change_password(open_baton().store, acting_person(), state[CURRENT], state[NEW], this.id)
         toast_next("Your password is changed")

@@ -9,7 +9,6 @@ from kb.pages import MAX_SPACE_NAME
 from kb.sharing import SpaceSummary, make_space, rename_space, sharing_of, space_summaries
 from kb.ui import space_sharing
 from kb.ui.addresses import Screen, address
-from kb.ui.allowed import show_refusal
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
 from kb.ui.problems import show_problem, told
@@ -24,8 +23,6 @@ def render() -> None:
     """Show the screen: every space that the person sees, or the one that the address names."""
     st.set_page_config(page_title="Spaces")
     slug = st.query_params.get("space", "")
-    if show_refusal(Screen.SPACES, "Spaces"):
-        return
     summaries = space_summaries(open_baton().store, acting_person())
     if slug:
         found = next((summary for summary in summaries if summary.space.slug == slug), None)

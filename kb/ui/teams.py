@@ -9,7 +9,6 @@ from kb.models import Person, Team
 from kb.people import colleagues
 from kb.teams import MAX_NAME, all_teams, may_change, remove_team, save_team, spaces_shared_with
 from kb.ui.addresses import Screen, address, go_to
-from kb.ui.allowed import show_refusal
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
 from kb.ui.problems import show_problem, told
@@ -24,8 +23,6 @@ def render() -> None:
     st.set_page_config(page_title="Teams")
     store, person = open_baton().store, acting_person()
     wanted = st.query_params.get("id", "")
-    if show_refusal(Screen.TEAMS, "Teams"):
-        return
     teams = all_teams(store, person)
     manages = Ability.MANAGE_TEAMS in abilities(store, person)
     if wanted:

@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from kb.application import Baton
+from kb.health import Health, Status, health
 from kb.models import Attachment
 from kb.store import attachments
-from kb.store.people import LOCAL
 
 # Shown in place; anything else is only offered as a download, so that no uploaded page or script ever runs here.
 SHOWN_IN_PLACE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -23,9 +23,11 @@ def routes(open_baton: Callable[[], Baton]) -> list[Route]:
     """The routes of one application."""
 
     async def attachment(request: Request) -> Response:
+        viewer = request.state.session.person
+
         def read() -> Attachment | None:
             with open_baton().store.reading() as db:
-                return attachments.by_sha256(db, request.path_params["sha256"], LOCAL)
+                return attachments.by_sha256(db, request.path_params["sha256"], viewer)
 
         found = await anyio.to_thread.run_sync(read)
         if found is None:
@@ -41,8 +43,13 @@ def routes(open_baton: Callable[[], Baton]) -> list[Route]:
             },
         )
 
-    async def health(_: Request) -> Response:
-        baton = open_baton()
-        return JSONResponse({"status": "ok", "model_ready": baton.encoder.ready})
+    async def healthz(_: Request) -> Response:
+        def look() -> Health:
+            baton = open_baton()
+            return health(baton.store, baton.encoder)
 
-    return [Route("/attachment/{sha256}", attachment), Route("/healthz", health)]
+        found = await anyio.to_thread.run_sync(look)
+        code = 503 if found.status is Status.UNAVAILABLE else 200
+        return JSONResponse(found.as_json(), status_code=code, headers={"cache-control": "no-store"})
+
+    return [Route("/attachment/{sha256}", attachment), Route("/healthz", healthz)]

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
 
-from tests.server import Server, handbook_served
+from tests.server import SESSION_COOKIE, SESSION_COOKIE_OVER_TLS, Server, handbook_served
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -69,13 +69,28 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, server: Server) -> Iterator[Page]:
-    """A tab of a fresh browser profile, wide, light, on no address yet. ``page.goto("/page?slug=x")`` is enough.
+def session_token(server: Server) -> str:
+    """A session of the local person, an administrator."""
+    return server.sign_in()
+
+
+@pytest.fixture
+def context_options(server: Server) -> dict[str, Any]:
+    """Where the browser finds the application, and how."""
+    return {"base_url": server.url}
+
+
+@pytest.fixture
+def page(browser: Browser, context_options: dict[str, Any], session_token: str) -> Iterator[Page]:
+    """A signed-in tab of a fresh browser profile, wide, light, on no address yet: ``page.goto("/page?slug=x")``.
 
     An error in the console, an uncaught exception or a breach of the Content-Security-Policy fails the test.
     """
-    context = browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 900})
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, **context_options)
     context.set_default_timeout(15_000)
+    url = context_options["base_url"]
+    name = SESSION_COOKIE_OVER_TLS if url.startswith("https:") else SESSION_COOKIE
+    context.add_cookies([{"name": name, "value": session_token, "url": url, "secure": url.startswith("https:")}])
     errors: list[str] = []
 
     def keep_error(message: ConsoleMessage) -> None:

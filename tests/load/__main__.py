@@ -120,7 +120,7 @@ class _Load:
     async def phases(self) -> list[Phase]:
         """:raises SearchFailed: when the screen cannot be opened."""
         people = int(self._options.people)
-        visitors = await open_all(self._server.port, people)
+        visitors = await open_all(self._server, people)
         try:
             await ask_in_turn(visitors, self._queries)  # whatever is loaded or compiled at the first time
             found = [await self._alone(visitors), await self._phase(f"by {people} people", visitors)]

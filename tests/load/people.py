@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from benchmarking.queries import SEED
 from tests.load.visitor import Answer, SearchFailed, Visitor
+from tests.server import Server
 
 BREATH_S = 0.5  # after a failure, so that a server that is down is not asked in a busy loop
 
@@ -26,12 +27,12 @@ class Asked:
         return len(self.answers) + len(self.errors)
 
 
-async def open_all(port: int, people: int) -> list[Visitor]:
-    """Tabs on the search screen, opened one after another.
+async def open_all(server: Server, people: int) -> list[Visitor]:
+    """Tabs on the search screen, each with a session of its own, opened one after another.
 
     :raises SearchFailed: when one cannot be opened.
     """
-    visitors = [Visitor(port) for _ in range(people)]
+    visitors = [Visitor(server.port, server.sign_in()) for _ in range(people)]
     for visitor in visitors:
         await visitor.open()
     return visitors

@@ -37,7 +37,7 @@ def finished(work: Coroutine[Any, Any, Result]) -> Result:
 
 def test_each_of_several_people_gets_the_results_of_their_own_query(server: Server) -> None:
     async def search() -> list[str]:
-        visitors = await open_all(server.port, 3)
+        visitors = await open_all(server, 3)
         queries = list(QUERIES)
         found = []
         for asked in (queries[:3], queries[3:]):
@@ -52,7 +52,7 @@ def test_each_of_several_people_gets_the_results_of_their_own_query(server: Serv
 
 def test_everybody_goes_on_searching_until_the_time_is_over(server: Server) -> None:
     async def search() -> tuple[int, int, list[str]]:
-        visitors = await open_all(server.port, 3)
+        visitors = await open_all(server, 3)
         queries = (f"refund {n}" for n in range(most_searches(3, 0.5, 2.0)))
         asked = await ask_for(visitors, queries, every_s=0.5, seconds=2.0, seen=lambda count: None)
         left = len(list(queries))
@@ -74,7 +74,7 @@ def test_what_a_process_uses_is_known(server: Server) -> None:
 
 def test_nobody_listening_is_a_failed_search() -> None:
     with pytest.raises(SearchFailed, match="no connection"):
-        finished(Visitor(free_port()).open())
+        finished(Visitor(free_port(), "").open())
 
 
 def test_a_rebuild_that_fails_is_told(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +94,7 @@ def test_an_exception_in_the_application_and_an_answer_without_results_are_error
     """The last test of this file: it breaks the database."""
 
     async def search() -> list[str]:
-        visitors = await open_all(server.port, 1)
+        visitors = await open_all(server, 1)
         none = await ask_in_turn(visitors, iter(['"no page holds these words in a row"']))
         with sqlite3.connect(server.data / "baton.db") as db:
             db.execute("ALTER TABLE chunks RENAME TO gone")

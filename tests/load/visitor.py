@@ -15,6 +15,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Origin, Subprotocol
 
+from tests.server import SESSION_COOKIE
+
 BOX = "Search the wiki"  # the label of the search box
 RESULTS = "-results"  # how the id of the container with this key ends
 WORDS_ONLY = "match by words only"  # what the screen says when meaning had no say
@@ -55,10 +57,12 @@ class Visitor:
     """A browser tab. Use :meth:`open` first, then :meth:`search` as often as wanted, one at a time.
 
     :param port: of the application, on this machine.
+    :param token: of the session that the browser is signed in with.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, token: str) -> None:
         self._host = f"127.0.0.1:{port}"
+        self._cookie = f"{SESSION_COOKIE}={token}"
         self._connection: ClientConnection | None = None
         self._page = self._box = self._fragment = ""
         self._address = ""  # the query string that the address bar shows
@@ -75,6 +79,7 @@ class Visitor:
                 f"ws://{self._host}/_stcore/stream",
                 origin=Origin(f"http://{self._host}"),
                 subprotocols=[Subprotocol("streamlit")],
+                additional_headers={"Cookie": self._cookie},
                 max_size=None,
             )
         except (OSError, WebSocketException) as error:

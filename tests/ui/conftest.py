@@ -18,10 +18,11 @@ from index.encoder import EncoderProcess
 from kb.application import Baton
 from kb.guide_pages import load_guides
 from kb.indexing import Indexer, PendingWorker
-from kb.models import Page
+from kb.models import Page, Person
 from kb.search import Retriever
+from kb.sessions import begin_session, token_hash
 from kb.settings import Settings
-from kb.store import chunks
+from kb.store import chunks, people
 from kb.store.db import Store
 from kb.store.people import LOCAL
 from kb.ui import context
@@ -82,8 +83,19 @@ def baton(filled_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     )
     monkeypatch.setattr(context, "_opened", [running])
     monkeypatch.setattr(context, "_lock", threading.Lock())
+    act_as(LOCAL, store, monkeypatch)
     yield running
     store.close()
+
+
+def act_as(person: Person, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make this person, in a session of their own, the one who uses the screens."""
+    with store.atomic() as db:
+        account = people.account(db, person.id)
+        assert account is not None
+        hashed = token_hash(begin_session(db, account, "192.0.2.1", "Tests").token)
+    # What the gate tells a real screen, which AppTest does not have.
+    monkeypatch.setattr(context, "session_hash", lambda: hashed)
 
 
 @pytest.fixture

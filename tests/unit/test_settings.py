@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from kb.mail_server import MailServer, Protection
-from kb.settings import DEFAULT_DATA, Settings, SettingsError
+from kb.settings import DEFAULT_DATA, LogFormat, Settings, SettingsError
 
 
 def test_defaults_listen_on_loopback_and_keep_data_beside_the_application():
@@ -15,37 +15,43 @@ def test_every_variable_is_read():
         "BATON_DATA": "/srv/baton",
         "BATON_HOST": "localhost",
         "BATON_PORT": "9000",
+        "BATON_URL": "https://wiki.example.com",
         "BATON_MODEL": "/models/e5",
         "BATON_QUERY_PROMPT": "query: ",
         "BATON_DOCUMENT_PROMPT": "passage: ",
-        "BATON_URL": "https://baton.example.com/",
         "BATON_SMTP_URL": "smtp://mail.example.com?from=baton@example.com",
+        "BATON_LOG": "Text",
+        "BATON_LOG_LEVEL": "DEBUG",
     }
     assert Settings.from_env(env) == Settings(
-        Path("/srv/baton"),
-        "localhost",
-        9000,
-        "/models/e5",
+        data=Path("/srv/baton"),
+        host="localhost",
+        port=9000,
+        public_url="https://wiki.example.com",
+        model="/models/e5",
         query_prompt="query: ",
         document_prompt="passage: ",
-        url="https://baton.example.com",
         mail_server=MailServer("mail.example.com", 25, Protection.NONE, "baton@example.com"),
+        log_format=LogFormat.TEXT,
+        log_level="debug",
     )
 
 
-def test_without_a_url_people_reach_baton_where_it_listens():
-    assert Settings.from_env({"BATON_PORT": "9000"}).url == "http://127.0.0.1:9000"
-    assert Settings.from_env({"BATON_HOST": "::1"}).url == "http://[::1]:8501"
+def test_the_log_is_json_from_info_on_unless_asked_otherwise():
+    found = Settings.from_env({})
+    assert (found.log_format, found.log_level) == (LogFormat.JSON, "info")
 
 
 @pytest.mark.parametrize(
-    "url",
-    ["baton.example.com", "ftp://x.org", "https://x.org/wiki", "https://x.org?a", "https://x.org#a", "https://",
-     "https://x.org:port", "https://x.org:0", "https://user@x.org", "https://x org"],
-)  # fmt: skip
-def test_a_url_is_scheme_and_host_only(url: str):
-    with pytest.raises(SettingsError, match="BATON_URL"):
-        Settings.from_env({"BATON_URL": url})
+    ("name", "value", "remedy"),
+    [
+        ("BATON_LOG", "xml", "set it to json or text"),
+        ("BATON_LOG_LEVEL", "loud", "set it to debug, info, warning or error"),
+    ],
+)
+def test_a_log_setting_that_is_none_is_refused_by_name(name: str, value: str, remedy: str):
+    with pytest.raises(SettingsError, match=f"{name} is '{value}': {remedy}"):
+        Settings.from_env({name: value})
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "８５０１"])
@@ -54,6 +60,29 @@ def test_a_port_that_is_none_is_refused_by_name(port: str):
         Settings.from_env({"BATON_PORT": port})
 
 
-def test_without_sign_in_no_address_is_served_that_others_can_reach():
+def test_no_address_is_served_that_others_can_reach_without_tls():
+    open_to_all = {"BATON_HOST": "0.0.0.0"}  # noqa: S104  that is the point
     with pytest.raises(SettingsError, match="BATON_HOST"):
-        Settings.from_env({"BATON_HOST": "0.0.0.0"})  # noqa: S104  that is the point
+        Settings.from_env(open_to_all)
+    assert Settings.from_env({**open_to_all, "BATON_URL": "https://wiki.example.com"}).secure
+
+
+@pytest.mark.parametrize(
+    "url", ["wiki.example.com", "ftp://wiki.example.com", "https://", "https://a/b", "https://a?x=1", "https://me@a"]
+)
+def test_a_public_address_that_is_none_is_refused_by_name(url: str):
+    with pytest.raises(SettingsError, match="BATON_URL"):
+        Settings.from_env({"BATON_URL": url})
+
+
+@pytest.mark.parametrize(
+    ("env", "url", "secure"),
+    [
+        ({}, "http://127.0.0.1:8501", False),
+        ({"BATON_HOST": "::1", "BATON_PORT": "9000"}, "http://[::1]:9000", False),
+        ({"BATON_URL": "https://Wiki.example.com/"}, "https://wiki.example.com", True),
+    ],
+)
+def test_people_reach_baton_where_it_listens_or_at_its_public_address(env: dict[str, str], url: str, secure: bool):
+    settings = Settings.from_env(env)
+    assert (settings.url, settings.secure) == (url, secure)
