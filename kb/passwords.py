@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 
 from argon2 import PasswordHasher
@@ -13,6 +14,7 @@ from kb.access import RuleError
 MIN_LENGTH = 12  # characters; NIST SP 800-63B: length and a list of common ones, no other rules
 MAX_LENGTH = 1_000  # characters; hashing more would only cost time
 _HASHER = PasswordHasher()  # argon2id with the parameters of RFC 9106 for little memory: 64 MiB, 3 passes
+_AT_ONCE = threading.BoundedSemaphore(4)  # so that many attempts cannot fill the memory: 256 MiB at most
 
 
 class WeakPassword(RuleError):
@@ -31,13 +33,17 @@ def check_password(password: str) -> None:
 
 def hash_password(password: str) -> str:
     """The argon2id hash of a password, with its salt and parameters. Takes some 50 ms, on purpose."""
-    return _HASHER.hash(password)
+    with _AT_ONCE:
+        return _HASHER.hash(password)
 
 
 def verify_password(hashed: str | None, password: str) -> bool:
     """Whether the password is the one that was hashed. Takes as long where nothing was, so that time tells nothing."""
+    hashed_or_not = hashed or _nobody()
     try:
-        return _HASHER.verify(hashed or _nobody(), password[: MAX_LENGTH + 1]) and hashed is not None
+        with _AT_ONCE:
+            right = _HASHER.verify(hashed_or_not, password[: MAX_LENGTH + 1])
+        return right and hashed is not None
     except (VerificationError, InvalidHashError):
         return False
 

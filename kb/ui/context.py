@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
@@ -53,8 +54,9 @@ def current_session() -> Session:
 
 
 def acting_person() -> Person:
-    """Who uses this session."""
-    return current_session().person
+    """Who uses this session, and from where now."""
+    session = current_session()
+    return replace(session.person, address=st.context.ip_address or session.address)
 
 
 def can(ability: Ability) -> bool:
