@@ -16,6 +16,8 @@ from kb.ui.problems import told
 from kb.ui.reassign import choose_owner, list_owned
 from kb.ui.toasts import toast_next
 
+NEW_OWNER = "disable_to"
+
 
 @st.dialog("Disable this account?", width="medium")
 def ask_to_disable(account: Account) -> None:
@@ -26,26 +28,23 @@ def ask_to_disable(account: Account) -> None:
         "What they wrote stays. You can enable the account again at any time."
     )
     owned = owned_by(open_baton().store, acting_person(), person)
-    new_owner = None
     if owned:
         st.markdown(f"{first} owns {words.counted(len(owned), 'page')} that you can see. Who looks after that now?")
-        list_owned(owned, "disable_pages")
-        new_owner = choose_owner(
-            "New owner", person, owned, key="disable_to", nobody="Decide later, on this person's screen"
-        )
+        with st.container(height=220 if len(owned) > 4 else "content", border=False):
+            list_owned(owned, "disable_pages")
+        choose_owner("New owner", person, owned, key=NEW_OWNER, nobody="Decide later, on this person's screen")
         if len({page.space.id for page in owned}) > 1:
             st.caption("Only people who see all of these spaces are offered. Give page by page afterwards to others.")
     with st.container(horizontal=True):
-        confirmed = st.button(
-            "Disable", type="primary", key="confirm_disable", on_click=_disable, args=[person, owned, new_owner]
-        )
+        confirmed = st.button("Disable", type="primary", key="confirm_disable", on_click=_disable, args=[person, owned])
         kept = st.button("Cancel", key="keep_enabled")
     if confirmed or kept:
         st.rerun()
 
 
-def _disable(person: Person, owned: Sequence[OwnedPage], new_owner: Person | None) -> None:
+def _disable(person: Person, owned: Sequence[OwnedPage]) -> None:
     store, actor = open_baton().store, acting_person()
+    new_owner: Person | None = st.session_state.get(NEW_OWNER)
     with told():
         people.disable(store, actor, person.id)
         done = f"{escape(person.name)} is disabled"

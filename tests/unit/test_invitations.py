@@ -18,12 +18,12 @@ from kb.store.people import LOCAL, SYSTEM
 from tests.mail_catcher import MailCatcher, mail_caught
 from tests.people import add_person, sign_up
 
-SETTINGS = Settings(url="https://baton.example.com")
+SETTINGS = Settings(public_url="https://baton.example.com")
 
 
 def mailing(catcher: MailCatcher) -> Settings:
     server = MailServer("127.0.0.1", catcher.port, Protection.NONE, "baton@example.com")
-    return Settings(url="https://baton.example.com", mail_server=server)
+    return Settings(public_url="https://baton.example.com", mail_server=server)
 
 
 def token_of(address: str) -> str:
