@@ -8,17 +8,18 @@ import time
 from collections.abc import Collection
 
 from index.embedder import ModelSpec, token_counter
-from kb.models import Person
 from kb.spelling import Vocabulary, in_the_case_of, is_correctable
 from kb.store import chunks, words
 from kb.store.db import Connection, Store
 from kb.store.fulltext import WORD
+from kb.store.visible import Visible, count_written, is_found
 from kb.text import STOP_WORDS
 
 MAX_CORRECTED = 8  # words of one query: a text in another language is not misspelt
 LOAD_WHILE_ASKED_S = 0.1  # a vocabulary that takes longer to load is loaded beside the searches, which use the old one
 LOAD_SHARE = 0.05  # of one core at most is spent on loading
 CHUNKS_A_TYPO = 5_000  # a large corpus holds misspelt words too: for each of so many chunks, ask for one more
+COUNT_TO = 10_001  # chunks; a count goes no further
 MOST_ENOUGH = 5  # chunks that a word must stand in at most
 
 # What stands between blanks and holds one of these is an address, a path, a name of a file or a code, or part of one.
@@ -36,19 +37,19 @@ class Speller:
         self._load_s = 0.0
         self._loading = threading.Lock()
 
-    def corrected(self, db: Connection, query: str, viewer: Person, known: Collection[str] = ()) -> str | None:
+    def corrected(self, db: Connection, query: str, seen: Visible, known: Collection[str] = ()) -> str | None:
         """The query with its misspelt words corrected; None where there are none.
 
-        A word is misspelt when nothing that ``viewer`` may see holds its stem, the embedding model does not know it as
-        a word either, and a near word stands in enough chunks that ``viewer`` may see.
+        A word is misspelt when no chunk in ``seen`` holds its stem, the embedding model does not know it as a word
+        either, and a near word stands in enough chunks in ``seen``.
 
         :param known: casefolded words that are not to be corrected.
         """
         better: dict[str, str] = {}
         for word in _correctable_words(query):
-            if word.casefold() in known or words.is_found(db, word, viewer) or len(better) == MAX_CORRECTED:
+            if word.casefold() in known or is_found(db, word, seen) or len(better) == MAX_CORRECTED:
                 continue
-            near = self._nearest(db, word, viewer)
+            near = self._nearest(db, word, seen)
             if near is not None:
                 better[word] = in_the_case_of(word, near)
         if not better:
@@ -77,12 +78,14 @@ class Speller:
         with self._loading:
             self._load(db)
 
-    def _nearest(self, db: Connection, word: str, viewer: Person) -> str | None:
+    def _nearest(self, db: Connection, word: str, seen: Visible) -> str | None:
         if token_counter(_model_name(db))(word) == 1:
             return None  # the model knows it: what it means is found, though in other words
-        enough = _enough(chunks.count(db))
-        near = self.vocabulary(db).near(word)
-        return next((one.word for one in near if words.count_written(db, one.word, viewer) >= enough), None)
+        enough = _enough(seen.total)
+        visible = None if seen.everything else lambda near: count_written(db, near, seen, COUNT_TO)
+        found = self.vocabulary(db).near(word, enough, visible)
+        # The vocabulary may be older: a word of it may be gone.
+        return next((near.word for near in found if count_written(db, near.word, seen, enough) >= enough), None)
 
     def _load_aside(self) -> None:
         try:
@@ -94,7 +97,7 @@ class Speller:
     def _load(self, db: Connection) -> None:
         started = time.monotonic()
         state = words.state(db)
-        self._vocabulary = Vocabulary(words.vocabulary(db), _enough(chunks.count(db)))
+        self._vocabulary = Vocabulary(words.vocabulary(db))
         self._state = state
         self._loaded_at = time.monotonic()
         self._load_s = self._loaded_at - started

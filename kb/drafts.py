@@ -45,7 +45,7 @@ class DraftGone(PageError):
 
 
 class PageGone(PageError):
-    """The page under edit went to the trash; the draft stays."""
+    """The page under edit went out of sight; the draft stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,12 @@ class Draft:
 
 
 def new_draft(store: Store, actor: Person, title: str = "", space: str = "") -> Draft:
-    """The draft that a new page begins with. Not kept yet."""
+    """The draft that a new page begins with. Not kept yet.
+
+    :raises NotAllowed: when the person may not write.
+    """
+    with store.reading() as db:
+        require(db, actor, Ability.WRITE)
     return Draft(_new_key(), PageText(title, ""), space or usual_space(store, actor))
 
 
@@ -113,22 +118,34 @@ def keep_draft(store: Store, actor: Person, draft: Draft) -> Draft:
 
 
 def find_draft(store: Store, actor: Person, key: str) -> Draft | None:
-    """The person's draft under this key, if it is kept."""
+    """The person's draft under this key, if it is kept.
+
+    :raises NotAllowed: when the person is disabled.
+    """
     with store.reading() as db:
+        require(db, actor, Ability.READ)
         found = drafts.get(db, actor, FORM, key)
     return _draft(found) if found else None
 
 
 def unfinished_drafts(store: Store, actor: Person, slug: str = "") -> list[Draft]:
-    """The person's drafts, or with a slug only those of that page; the latest first."""
+    """The person's drafts, or with a slug only those of that page; the latest first.
+
+    :raises NotAllowed: when the person is disabled.
+    """
     with store.reading() as db:
+        require(db, actor, Ability.READ)
         found = drafts.all_of(db, actor, FORM)
     return [draft for draft in map(_draft, found) if slug in ("", draft.slug)]
 
 
 def drop_draft(store: Store, actor: Person, draft: Draft) -> None:
-    """Forget a draft."""
+    """Forget a draft of the person.
+
+    :raises NotAllowed: when the person is disabled.
+    """
     with store.atomic() as db:
+        require(db, actor, Ability.READ)
         drafts.drop(db, actor, FORM, draft.key)
 
 
@@ -183,8 +200,8 @@ def _page_under_edit(store: Store, actor: Person, draft: Draft) -> Page:
         return read_page(store, actor, draft.slug)
     except PageNotFound as error:
         raise PageGone(
-            "This page is in the trash now. Your text is kept as a draft: restore the page from the trash "
-            "and save again, or save your text as a new page."
+            "This page is in the trash now, or no longer shared with you. Your text is kept as a draft: restore the "
+            "page from the trash and save again, or save your text as a new page."
         ) from error
 
 

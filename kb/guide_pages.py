@@ -12,7 +12,7 @@ import frontmatter
 from kb.access import Ability, may, require
 from kb.indexing import Indexer
 from kb.models import Page, PageKind, Person
-from kb.pages import STANDARD_SPACES, PageText, create_page, edit_page, ensure_space
+from kb.pages import GONE, STANDARD_SPACES, PageNotFound, PageText, create_page, edit_page, ensure_space
 from kb.store import guides, pages
 from kb.store.db import Connection, Store
 
@@ -45,9 +45,11 @@ def load_guides(store: Store, indexer: Indexer, actor: Person, shipped: tuple[Sh
     A page that somebody edited or trashed stays as it is; :func:`offer_for` shows the newer text there.
 
     :return: how many pages were added or updated; 0 at an ordinary start.
+    :raises NotAllowed: when the person may not manage pages.
     """
     changed = 0
     with store.reading() as db:
+        require(db, actor, Ability.MANAGE_PAGES)
         loaded = guides.all_loaded(db)
     for guide in shipped if shipped is not None else shipped_guides():
         known = loaded.get(guide.slug)
@@ -85,7 +87,11 @@ def take_offer(store: Store, indexer: Indexer, actor: Person, page: Page, guide:
     """Replace an edited guide page by its shipped text; the edit stays in the history.
 
     :raises StaleEdit: when somebody saved another revision since ``page`` was read.
+    :raises PageNotFound: when the person may not see the page, or it is not this guide's.
+    :raises NotAllowed: when the person may not write.
     """
+    with store.reading() as db:
+        _require_guide(db, actor, guide, page.id)
     saved = edit_page(store, indexer, actor, page, guide.text, summary="Took the newer shipped text")
     with store.atomic() as db:
         guides.set_loaded(db, guide.slug, page.id, guide.hash, saved.revision)
@@ -95,11 +101,23 @@ def take_offer(store: Store, indexer: Indexer, actor: Person, page: Page, guide:
 def decline_offer(store: Store, actor: Person, guide: ShippedGuide) -> None:
     """Keep the edited page and do not offer this shipped text again.
 
+    :raises PageNotFound: when the person may not see the page.
     :raises NotAllowed: when the person may not write.
     """
     with store.atomic() as db:
-        require(db, actor, Ability.WRITE)
+        _require_guide(db, actor, guide)
         guides.set_declined(db, guide.slug, guide.hash)
+
+
+def _require_guide(db: Connection, person: Person, guide: ShippedGuide, page_id: int | None = None) -> None:
+    """See whether the person may decide about a guide's text.
+
+    :param page_id: the page that is to be the guide's.
+    """
+    require(db, person, Ability.WRITE)
+    known = guides.all_loaded(db).get(guide.slug)
+    if known is None or page_id not in (None, known.page_id) or not pages.may_be_seen(db, known.page_id, person):
+        raise PageNotFound(GONE)
 
 
 def _may_decide(db: Connection, person: Person, page_id: int) -> bool:

@@ -26,9 +26,9 @@ def starting_pages(store: Store, viewer: Person) -> list[Page]:
 
 
 def neighbours(store: Store, viewer: Person, page: Page) -> Neighbours | None:
-    """What to read before and after a guide page; None for a page of no guide."""
+    """What to read before and after a guide page; None for a page of no guide, and for who may not see it."""
     with store.reading() as db:
-        known = guides.by_page(db, page.id)
+        known = guides.by_page(db, page.id) if pages.may_be_seen(db, page.id, viewer) else None
     own = next((guide for guide in shipped_guides() if known and guide.slug == known.slug), None)
     if own is None or not own.guide:
         return None

@@ -90,22 +90,34 @@ def keep_draft(store: Store, actor: Person, draft: NoteDraft) -> NoteDraft:
 
 
 def find_draft(store: Store, actor: Person, key: str) -> NoteDraft | None:
-    """The person's draft under this key, if it is kept."""
+    """The person's draft under this key, if it is kept.
+
+    :raises NotAllowed: when the person is disabled.
+    """
     with store.reading() as db:
+        require(db, actor, Ability.READ)
         found = drafts.get(db, actor, FORM, key)
     return _draft(found) if found else None
 
 
 def unfinished_drafts(store: Store, actor: Person, slug: str | None = None) -> list[NoteDraft]:
-    """The person's drafts of one note, with "" of new notes, with None of all; the latest first."""
+    """The person's drafts of one note, with "" of new notes, with None of all; the latest first.
+
+    :raises NotAllowed: when the person is disabled.
+    """
     with store.reading() as db:
+        require(db, actor, Ability.READ)
         found = drafts.all_of(db, actor, FORM)
     return [draft for draft in map(_draft, found) if slug is None or draft.slug == slug]
 
 
 def drop_draft(store: Store, actor: Person, draft: NoteDraft) -> None:
-    """Forget a draft."""
+    """Forget a draft of the person.
+
+    :raises NotAllowed: when the person is disabled.
+    """
     with store.atomic() as db:
+        require(db, actor, Ability.READ)
         drafts.drop(db, actor, FORM, draft.key)
 
 

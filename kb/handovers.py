@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kb.access import Ability, NotAllowed, require, require_space
+from kb.access import Ability, NotAllowed, may, require, require_space
 from kb.handover.gate import Missing, missing
 from kb.handover.life import DONE, may_become
 from kb.handover.markdown import note_markdown
@@ -115,19 +115,26 @@ def next_note(old: Note, begun: NoteText) -> NoteText:
 # ---- the life of a note -------------------------------------------------------------------------------------------
 
 
-def may_edit(note: Note, actor: Person) -> bool:
+def may_edit(store: Store, note: Note, actor: Person) -> bool:
     """Whether this person may change the note's text now."""
-    return note.page.owner == actor and may_become(note.state, NoteState.SUBMITTED)
+    return note.page.owner == actor and _may_take(store, note, actor, NoteState.SUBMITTED)
 
 
-def may_cancel(note: Note, actor: Person) -> bool:
+def may_cancel(store: Store, note: Note, actor: Person) -> bool:
     """Whether this person may cancel the note now."""
-    return note.page.owner == actor and may_become(note.state, NoteState.CANCELLED)
+    return note.page.owner == actor and _may_take(store, note, actor, NoteState.CANCELLED)
 
 
-def may_close(note: Note, actor: Person) -> bool:
-    """Whether this person may close the note by hand now: whoever sees it, until receivers are people with accounts."""
-    return may_become(note.state, NoteState.CLOSED)
+def may_close(store: Store, note: Note, actor: Person) -> bool:
+    """Whether this person may close the note by hand now: who sees it and writes, until receivers have accounts."""
+    return _may_take(store, note, actor, NoteState.CLOSED)
+
+
+def _may_take(store: Store, note: Note, actor: Person, target: NoteState) -> bool:
+    if not may_become(note.state, target):
+        return False
+    with store.reading() as db:
+        return may(db, actor, Ability.WRITE) and pages.may_be_seen(db, note.page.id, actor)
 
 
 def save_note(

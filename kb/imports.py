@@ -67,9 +67,8 @@ def import_documents(
     """
     told = progress or (lambda what, done, total: None)
     with only_one(store.path.with_name("import.lock"), "Another import"):
-        if sync:  # said before the work begins
-            with store.reading() as db:
-                require(db, actor, Ability.MANAGE_PAGES)
+        with store.reading() as db:  # said before the work begins
+            require(db, actor, Ability.MANAGE_PAGES if sync else Ability.WRITE)
         drafts, skipped = _read(path, told)
         space = ensure_space(store, actor, space_name)
         with store.reading() as db:

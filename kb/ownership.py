@@ -47,13 +47,15 @@ def owned_by(store: Store, viewer: Person, owner: Person) -> list[OwnedPage]:
 
 
 def possible_owners(store: Store, viewer: Person, owned: Iterable[OwnedPage]) -> list[Person]:
-    """Everybody who may write and sees all of these pages' spaces, by name.
+    """Everybody who may write and sees all of these pages' spaces, by name; nobody where ``viewer`` does not see one.
 
     :raises NotAllowed: when ``viewer`` is disabled.
     """
     with store.reading() as db:
         require(db, viewer, Ability.READ)
-        return _possible_owners(db, {page.space.id for page in owned})
+        space_ids = {page.space.id for page in owned}
+        seen = all(access.sees_space(db, viewer, space_id) for space_id in space_ids)
+        return _possible_owners(db, space_ids) if seen else []
 
 
 def reassign(store: Store, actor: Person, owned: Sequence[OwnedPage], new_owner: Person) -> int:

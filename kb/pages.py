@@ -199,10 +199,13 @@ def read_page(store: Store, viewer: Person, slug: str) -> Page:
 def history(store: Store, viewer: Person, page: Page) -> list[Revision]:
     """The revisions of a page, newest first.
 
-    :raises PageNotFound: when ``viewer`` may not see the page.
+    :raises PageNotFound: when ``viewer`` may not see the page, or it is in the trash and they may not restore it.
     """
     with store.reading() as db:
-        return pages.revisions(db, _seen(db, page.id, viewer).id)
+        current = _seen(db, page.id, viewer)
+        if current.trashed_at and not may_manage(db, viewer, current):
+            raise PageNotFound(GONE)
+        return pages.revisions(db, current.id)
 
 
 def recently_updated(store: Store, viewer: Person, *kinds: PageKind, limit: int = 10) -> list[Page]:
@@ -249,7 +252,7 @@ def ensure_space(store: Store, actor: Person, name: str) -> Space:
         found = spaces.by_name(db, name)
         if found and access.sees_space(db, actor, found.id):
             return found
-        if name not in STANDARD_SPACES:
+        if found or name not in STANDARD_SPACES:  # whoever may not make one is told the same of a hidden and a new name
             require(db, actor, Ability.MAKE_SPACES)
         return add_space(db, actor, name)
 

@@ -13,16 +13,17 @@ import numpy as np
 
 from index.embedder import Embedder
 from index.encoder import EncoderUnavailable
-from index.vectors import Ids
+from index.vectors import Ids, VectorIndex
 from kb.answers import Answer, answer_of, is_confident, nearer_answer, passage_of
 from kb.correction import Speller
 from kb.expansion import Expander, Group
 from kb.indexing import HEADING_SEPARATOR
 from kb.lexical import LexicalQuery, lexical_query, word_shares
-from kb.mirror import Mirrored, VectorMirror
+from kb.mirror import Mirror, Mirrored
 from kb.models import Filters, Page, Person
 from kb.narrowing import Known, Understood, understand
 from kb.operators import parse_query
+from kb.pace import Pace
 from kb.passages import passage_id
 from kb.query import MAX_QUERY
 from kb.ranking import WHOLE_PAGES, Candidates, Hit, moved_towards_best, rank_pages, with_whole_pages
@@ -31,11 +32,15 @@ from kb.store import chunks, pages, spaces
 from kb.store.db import Connection, Store
 from kb.store.fulltext import tokenizer
 from kb.store.scope import Scope, newest_pages
+from kb.store.visible import Visible
 from kb.text import folded_width, sentences
 
 DENSE_CANDIDATES = 500  # chunks nearest to the query; after feedback they are compared again, not searched again
 SENTENCE_RESULTS = 5  # results of which the nearest sentence is looked for: those that are seen first
 READ_AGAIN_WITHIN_S = 0.2  # one search at a time is read again; where more than a few wait, the rest do without
+# From so many searches a second nothing is read again: it takes the model three times as long as a query itself, which
+# other people's searches would wait for.
+MANY_SEARCHES = 5
 SENTENCES = 12  # of each passage; only lists have more
 SENTENCE_SIZE = 200  # characters of each
 # Below this cosine no passage is near, unless its words alone reach that share: 97 of 100 judged queries that have an
@@ -92,6 +97,7 @@ class SearchResponse:
     by_meaning: bool
     elapsed_ms: float
     understood: Understood
+    viewer: Person
     query_vector: np.ndarray | None = field(default=None, repr=False, compare=False)  # float32 (dimensions,)
     good_match: bool = True
     corrected_query: str | None = None
@@ -107,10 +113,11 @@ class Retriever:
     def __init__(self, store: Store, embedder: Embedder | None) -> None:
         self._store = store
         self.embedder = embedder
-        self._mirror = VectorMirror()
+        self._mirror = Mirror()
         self._speller = Speller(store)
         self._expander = Expander()
         self._reading_again = threading.Lock()
+        self._searches = Pace(MANY_SEARCHES, seconds=1.0)
         self._encoding = ThreadPoolExecutor(ENCODING_THREADS, thread_name_prefix="encoding")
 
     def search(
@@ -130,6 +137,7 @@ class Retriever:
         :param correct: search for the corrected query where words are misspelt; False takes every word as it is.
         """
         started = time.perf_counter()
+        self._searches.count()
         understood = self._understand(folded_width(query[:MAX_QUERY]).strip(), viewer)
         query = understood.text
         scope = Scope(viewer, (filters or Filters(), understood.filters))
@@ -137,25 +145,28 @@ class Retriever:
             return self._newest(scope, top_k, understood, started)
         encoding = self._encoding.submit(self._encode, query)
         with self._store.reading() as db:
-            corrected, groups = self._as_meant(db, query, viewer, correct=correct)
+            mirrored = self._mirror.caught_up(db, chunks.index_state(db))
+            seen = mirrored.seen(db, scope)
+            corrected, groups = self._as_meant(db, query, viewer, seen, correct=correct)
             if corrected:
                 encoding = self._encoding.submit(self._encode, corrected)
-            parsed = lexical_query(db, corrected or query, groups)
-            words = word_shares(db, parsed, scope)
-            mirrored = self._mirror.caught_up(db, chunks.index_state(db))
+            parsed = lexical_query(db, corrected or query, seen, groups)
+            allowed = mirrored.allowed(db, scope, seen)
+            words = word_shares(db, parsed, allowed)
             vector, model = encoding.result()
-            if mirrored is not None and model != mirrored.model:
+            if mirrored.vectors is not None and model != mirrored.model:
                 vector = None  # the vectors are another model's: never compare the two
-            if mirrored is None or vector is None:
+            if mirrored.vectors is None or vector is None:
                 ranked, nearness = _ranked_by_words(db, words, top_k), 1.0
             else:
-                ranked, nearness = _ranked(db, words, mirrored, vector, scope, top_k)
+                ranked, nearness = _ranked(words, mirrored, mirrored.vectors, vector, allowed, top_k)
             results = _results(db, ranked[:top_k], parsed, viewer)
         return SearchResponse(
             tuple(results),
             by_meaning=vector is not None,
             elapsed_ms=_elapsed_ms(started),
             understood=understood,
+            viewer=viewer,
             query_vector=vector,
             good_match=_is_good(nearness, words),
             corrected_query=corrected,
@@ -172,7 +183,9 @@ class Retriever:
         should not wait for this. Without the model, and where many search at once, the response stays as it is.
         """
         embedder, query = self.embedder, response.query_vector
-        if embedder is None or query is None or not self._reading_again.acquire(timeout=READ_AGAIN_WITHIN_S):
+        if embedder is None or query is None or self._searches.is_high():
+            return response
+        if not self._reading_again.acquire(timeout=READ_AGAIN_WITHIN_S):
             return response
         try:
             return self._read_again(response, embedder, query)
@@ -186,7 +199,9 @@ class Retriever:
         if not by_meaning:
             return response
         with self._store.reading() as db:
-            passages = chunks.by_ids(db, by_meaning)
+            # Looked up anew: a page may have gone out of sight since.
+            seen = pages.seen_by_ids(db, [result.page.id for result in seen_first], response.viewer)
+            passages = {i: chunk for i, chunk in chunks.by_ids(db, by_meaning).items() if chunk.page_id in seen}
         snippets: dict[int, Snippet] = {}
         for chunk, passage in passages.items():  # one by one: a page that is saved meanwhile need not wait for all
             parts = sentences(passage.text)
@@ -203,17 +218,16 @@ class Retriever:
         """The pages nearest in meaning to a page, itself left out; empty while it has no embeddings."""
         with self._store.reading() as db:
             mirrored = self._mirror.caught_up(db, chunks.index_state(db))
-            if mirrored is None or not pages.may_be_seen(db, page.id, viewer):
+            if mirrored.vectors is None or not pages.may_be_seen(db, page.id, viewer):
                 return []
-            own = chunks.of_page(db, page.id)
-            own_ids = np.array([chunk.id for chunk in own], dtype=np.int64)
+            own_ids = np.array([chunk.id for chunk in chunks.of_page(db, page.id)], dtype=np.int64)
             embeddings, known = mirrored.vectors.embeddings(own_ids)
             if not known.any():
                 return []
             mean = embeddings[known].mean(axis=0)
             mean = (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
-            hidden = np.concatenate([chunks.ids_hidden_from(db, viewer), own_ids])
-            near, _ = mirrored.vectors.search(mean, top_k * 8, excluded=hidden)
+            others = mirrored.seen(db, Scope(viewer)).without(own_ids)
+            near, _ = mirrored.vectors.search(mean, top_k * 8, others.mask)
             page_of = chunks.pages_of(db, near.tolist())
             order = list(dict.fromkeys(page_of[chunk] for chunk in near.tolist() if chunk in page_of))[:top_k]
             found = pages.seen_by_ids(db, order, viewer)
@@ -225,13 +239,15 @@ class Retriever:
             self._mirror.caught_up(db, chunks.index_state(db))
             self._speller.warm_up(db)
 
-    def _as_meant(self, db: Connection, query: str, viewer: Person, *, correct: bool) -> tuple[str | None, list[Group]]:
+    def _as_meant(
+        self, db: Connection, query: str, viewer: Person, seen: Visible, *, correct: bool
+    ) -> tuple[str | None, list[Group]]:
         """The corrected query, if words are misspelt, and what else says the same as its words."""
         written = self._speller.vocabulary(db)
-        groups = self._expander.groups(db, query, viewer, written)
+        groups = self._expander.groups(db, query, viewer, seen, written)
         known = {term.word.casefold() for group in groups for term in group.terms}
-        corrected = self._speller.corrected(db, query, viewer, known) if correct else None
-        return corrected, self._expander.groups(db, corrected, viewer, written) if corrected else groups
+        corrected = self._speller.corrected(db, query, seen, known) if correct else None
+        return corrected, self._expander.groups(db, corrected, viewer, seen, written) if corrected else groups
 
     def _understand(self, query: str, viewer: Person) -> Understood:
         parsed = parse_query(query)
@@ -244,13 +260,13 @@ class Retriever:
     def _newest(self, scope: Scope, top_k: int, understood: Understood, started: float) -> SearchResponse:
         """What fits the filters, the last changed first; nothing where there are none."""
         if not scope.narrowed:
-            return SearchResponse((), by_meaning=True, elapsed_ms=0.0, understood=understood)
+            return SearchResponse((), by_meaning=True, elapsed_ms=0.0, understood=understood, viewer=scope.viewer)
         with self._store.reading() as db:
             ids = newest_pages(db, scope, top_k)
             first = chunks.first_of_pages(db, ids)
             hits = [Hit(page, first[page], 0.0) for page in ids if page in first]
             results = _results(db, hits, LexicalQuery(), scope.viewer, MatchedBy.FILTERS)
-        return SearchResponse(tuple(results), True, _elapsed_ms(started), understood)
+        return SearchResponse(tuple(results), True, _elapsed_ms(started), understood, scope.viewer)
 
     def _encode(self, query: str) -> tuple[np.ndarray | None, str]:
         embedder = self.embedder
@@ -267,13 +283,16 @@ def _elapsed_ms(started: float) -> float:
 
 
 def _ranked(
-    db: Connection, words: Mapping[int, float], mirrored: Mirrored, query: np.ndarray, scope: Scope, top_k: int
+    words: Mapping[int, float],
+    mirrored: Mirrored,
+    vectors: VectorIndex,
+    query: np.ndarray,
+    allowed: Visible,
+    top_k: int,
 ) -> tuple[list[Hit], float]:
     """The pages by words and meaning, best first, and the cosine of the query with its nearest chunk."""
-    allowed = chunks.ids_in_scope(db, scope) if scope.narrowed else None
-    hidden = chunks.ids_hidden_from(db, scope.viewer) if allowed is None else None
-    near, cosines = mirrored.vectors.search(query, DENSE_CANDIDATES, allowed, hidden)
-    candidates = _candidates(db, words, near, mirrored)
+    near, cosines = vectors.search(query, DENSE_CANDIDATES, None if allowed.everything else allowed.mask)
+    candidates = _candidates(words, near, mirrored, vectors)
     moved = moved_towards_best(query, candidates)
     hits = rank_pages(candidates, candidates.vectors @ moved, max(top_k, WHOLE_PAGES))
     whole = mirrored.page_cosines(moved, [hit.page_id for hit in hits[:WHOLE_PAGES]])
@@ -287,18 +306,14 @@ def _as_asked(hits: Sequence[Hit], candidates: Candidates, query: np.ndarray) ->
     return [replace(hit, cosine=cosine) for hit, cosine in zip(hits, asked.tolist(), strict=True)]
 
 
-def _candidates(db: Connection, words: Mapping[int, float], near: Ids, mirrored: Mirrored) -> Candidates:
+def _candidates(words: Mapping[int, float], near: Ids, mirrored: Mirrored, vectors: VectorIndex) -> Candidates:
     worded = np.fromiter(words.keys(), dtype=np.int64, count=len(words))
     found = np.union1d(near, worded)
     shares = np.zeros(len(found), dtype=np.float32)
     shares[np.searchsorted(found, worded)] = np.fromiter(words.values(), dtype=np.float32, count=len(words))
-    page_ids = mirrored.pages_of(found)
-    unknown = np.flatnonzero(page_ids == 0)  # chunks that wait for their embedding are in full text only
-    if len(unknown):
-        page_of = chunks.pages_of(db, found[unknown].tolist())
-        page_ids[unknown] = [page_of.get(chunk, 0) for chunk in found[unknown].tolist()]
-    known = page_ids > 0
-    embeddings, _ = mirrored.vectors.embeddings(found[known])
+    page_ids = mirrored.places.pages_of(found)
+    known = page_ids > 0  # another thread may have taken some away
+    embeddings, _ = vectors.embeddings(found[known])
     return Candidates(found[known], page_ids[known], shares[known], embeddings)
 
 

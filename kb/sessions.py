@@ -128,9 +128,13 @@ def session_of(store: Store, hashed: str) -> Session | None:
 
 
 def my_sessions(store: Store, actor: Person) -> list[Session]:
-    """Where this person is signed in, the last used first."""
+    """Where this person is signed in, the last used first.
+
+    :raises NotAllowed: when the person is disabled.
+    """
     moment = now()
     with store.reading() as db:
+        require(db, actor, Ability.READ)
         return sessions.of_person(db, actor.id, moment - IDLE, moment - ABSOLUTE)
 
 
@@ -149,8 +153,10 @@ def end_session(store: Store, actor: Person, session_id: int) -> bool:
     """End one of the person's own sessions.
 
     :return: whether there was such a one.
+    :raises NotAllowed: when the person is disabled.
     """
     with store.atomic() as db:
+        require(db, actor, Ability.READ)
         ended = sessions.end(db, session_id, actor.id)
         if ended:
             audit.record(db, actor, "session.ended", "session", session_id)
@@ -161,8 +167,10 @@ def end_other_sessions(store: Store, actor: Person, but: int) -> int:
     """End all of the person's own sessions except one.
 
     :return: how many.
+    :raises NotAllowed: when the person is disabled.
     """
     with store.atomic() as db:
+        require(db, actor, Ability.READ)
         ended = sessions.end_all(db, actor.id, but)
         audit.record(db, actor, "session.others_ended", "person", actor.id, str(ended))
         return ended
@@ -171,12 +179,13 @@ def end_other_sessions(store: Store, actor: Person, but: int) -> int:
 def change_password(store: Store, actor: Person, current: str, new: str, session_id: int) -> None:
     """Replace the person's own password and end their other sessions.
 
-    :raises RuleError: when ``current`` is wrong.
+    :raises RuleError: when ``current`` is wrong, or the person is disabled.
     :raises TooManyAttempts: when it was wrong too often.
     :raises WeakPassword: when the new one is not taken.
     """
     bucket = f"change {actor.id}"
     with store.atomic() as db:
+        require(db, actor, Ability.READ)
         hashed = people.password_hash(db, actor.id)
         _count_attempt(db, {bucket: FREE_ATTEMPTS}, now())
     if not verify_password(hashed, current):

@@ -32,7 +32,7 @@ class Model(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """The state of the index at one moment."""
+    """The state of the index at one moment; pages and chunks are those that the viewer may see."""
 
     configured: ModelSpec  # what the settings ask for
     active: ModelSpec  # what the index is made with
@@ -72,7 +72,7 @@ def index_status(store: Store, settings: Settings, model: Model, viewer: Person)
         require(db, viewer, Ability.SEE_INDEX)
         state = chunks.index_state(db)
         by_kind = pages.count_by_kind(db, viewer)
-        total, pending = chunks.count(db), chunks.count_pending(db)
+        total, pending = chunks.count_visible(db, viewer)
     configured = configured_model(settings)
     return IndexStatus(
         configured=configured,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from kb.access import Ability, require
 from kb.importers import DOCUMENT_SUFFIXES, ImportSourceError
 from kb.imports import ImportReport, Progress, import_documents
 from kb.indexing import Indexer
@@ -52,9 +53,12 @@ def import_uploads(
     :param sync: as for :func:`kb.imports.import_documents`; for one zip only, since what else is uploaded could never
         be everything that the space holds.
     :raises UploadError: when nothing can be imported.
+    :raises NotAllowed: when the person may not write there, or not take pages of others to the trash.
     :raises PageError: when the space's name cannot be used.
     :raises Busy: when another import takes longer than ``WAIT_S``.
     """
+    with store.reading() as db:  # said before the work begins
+        require(db, actor, Ability.MANAGE_PAGES if sync else Ability.WRITE)
     check_uploads([upload.name for upload in uploads], sync=sync)
     told = progress or (lambda what, done, total: None)
     zips = [upload for upload in uploads if _is_zip(upload.name)]

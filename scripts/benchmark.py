@@ -19,7 +19,7 @@ from benchmarking.corpus import CorpusTooSmall, KeptPages, documents, page_texts
 from benchmarking.encoding import EncodeRate, encode_rate
 from benchmarking.measuring import cpu_flags
 from benchmarking.sizes import AtSize, measure_sizes
-from benchmarking.tables import encode_table, missed, parts_table, quality_table, sizes_table
+from benchmarking.tables import encode_table, missed, parts_table, quality_table, shares_table, sizes_table
 from index.cache import CachingEmbedder
 from index.embedder import ModelSpec, ModelUnavailable, SentenceTransformerEmbedder
 from kb.evaluation import CorpusError
@@ -133,7 +133,7 @@ def _as_text(
     if encoded:
         parts.append(encode_table(encoded))
     if sizes:
-        parts += [sizes_table(sizes), *(parts_table(found) for found in sizes)]
+        parts += [sizes_table(sizes), *(table(found) for found in sizes for table in (parts_table, shares_table))]
     parts += sentences
     return "\n\n".join(parts)
 

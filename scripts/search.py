@@ -9,6 +9,7 @@ import sys
 import _here  # noqa: F401  makes the project importable from any folder
 from index.embedder import ModelUnavailable, SentenceTransformerEmbedder
 from kb.indexing import active_model
+from kb.people import PersonError, find_account
 from kb.search import Retriever, SearchResponse, SearchResult
 from kb.settings import Settings, SettingsError
 from kb.store.db import Store, StoreError
@@ -21,6 +22,13 @@ def main() -> int:
         "query", help="any words, and operators such as tag:billing; put -- before a query that begins with a minus"
     )
     parser.add_argument("--top", type=int, default=10, metavar="N", help="how many pages at most (default 10)")
+    parser.add_argument(
+        "--as",
+        dest="email",
+        metavar="EMAIL",
+        help="search as this person, who finds what they may see (default: Baton itself, which sees every space, "
+        "but no private draft)",
+    )
     parser.add_argument("--no-correction", action="store_true", help="take every word as it is typed")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
@@ -29,12 +37,13 @@ def main() -> int:
     try:
         settings = Settings.from_env()
         store = Store.open(settings.database)
+        viewer = find_account(store, SYSTEM, options.email).person if options.email else SYSTEM
         embedder = SentenceTransformerEmbedder(active_model(store, settings))
-    except (ModelUnavailable, SettingsError, StoreError) as error:
+    except (ModelUnavailable, PersonError, SettingsError, StoreError) as error:
         print(error, file=sys.stderr)
         return 2
     retriever = Retriever(store, embedder)
-    found = retriever.search(options.query, SYSTEM, top_k=options.top, correct=not options.no_correction)
+    found = retriever.search(options.query, viewer, top_k=options.top, correct=not options.no_correction)
     response = retriever.with_nearest_sentences(found)
     for note in response.understood.notes:
         print(note, file=sys.stderr)

@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 
 from kb.acronyms import definitions
 from kb.models import Person
-from kb.store.access import HIDDEN, seen_by
+from kb.store.access import VISIBLE, seen_by
 from kb.store.db import Connection, now, to_moment, to_text
 from kb.store.fulltext import stemmed
-from kb.store.scope import Scope, passages_sql
 
 Vector = NDArray[np.float32]
 Ids = NDArray[np.int64]
@@ -66,7 +65,14 @@ class IndexState:
     rebuilt_at: datetime | None
 
 
-_HIDDEN = f"SELECT id FROM chunks WHERE page_id IN ({HIDDEN})"  # the parameters of seen_by
+@dataclass(frozen=True, slots=True)
+class PlacedChunk:
+    """Where a chunk is, and its embedding as it is stored; None while that is pending."""
+
+    id: int
+    page_id: int
+    space_id: int
+    embedding: bytes | None
 
 
 # ---- what a page's chunks are -------------------------------------------------------------------------------------
@@ -133,53 +139,11 @@ def remove_of_page(db: Connection, page_id: int) -> None:
     db.execute("UPDATE pages SET chunked_revision = NULL WHERE id = ?", [page_id])
 
 
-# ---- the two searches: each gives ranked chunk ids ----------------------------------------------------------------
-
-
-def search_text(
-    db: Connection, match: str, scope: Scope, weights: tuple[float, float, float, float], limit: int
-) -> list[tuple[int, float]]:
-    """The chunks that match an FTS5 expression, best first.
-
-    :param weights: of title, headings, text and keywords in BM25.
-    :return: (chunk id, BM25 score > 0).
-    :source: SQLite's bm25(), k1 = 1.2, b = 0.75; its sign is turned, so that higher is better.
-    """
-    score = "-bm25(chunks_fts, ?, ?, ?, ?) AS score"
-    if scope.narrowed:
-        allowed, parameters = passages_sql(scope)
-        rows = db.execute(
-            f"""SELECT chunks.id, {score}
-                FROM chunks_fts JOIN chunks ON chunks.id = chunks_fts.rowid JOIN pages ON pages.id = chunks.page_id
-                WHERE chunks_fts MATCH ? AND {allowed} ORDER BY score DESC, chunks.id LIMIT ?""",
-            [*weights, match, *parameters, limit],
-        )
-    else:
-        # The chunks themselves lie far apart on disk and are not read.
-        rows = db.execute(
-            f"""SELECT rowid, {score} FROM chunks_fts
-                WHERE chunks_fts MATCH ? AND rowid NOT IN ({_HIDDEN}) ORDER BY score DESC, rowid LIMIT ?""",
-            [*weights, match, *seen_by(scope.viewer), limit],
-        )
-    return [(int(chunk), float(score)) for chunk, score in rows]
-
-
-def ids_in_scope(db: Connection, scope: Scope) -> Ids:
-    """The ids of all embedded chunks that a search in ``scope`` may find."""
-    allowed, parameters = passages_sql(scope)
-    rows = db.execute(
-        f"SELECT chunks.id FROM chunks JOIN pages ON pages.id = chunks.page_id WHERE {allowed}", parameters
-    )
-    return np.array([row[0] for row in rows], dtype=np.int64)
-
-
-def ids_hidden_from(db: Connection, viewer: Person) -> Ids:
-    """The ids of the chunks that ``viewer`` may not see: few, as long as private pages are."""
-    return np.array([row[0] for row in db.execute(_HIDDEN, seen_by(viewer))], dtype=np.int64)
+# ---- what searches look up -----------------------------------------------------------------------------------------
 
 
 def document_frequencies(db: Connection, terms: Iterable[str]) -> dict[str, int]:
-    """In how many chunks each stemmed term occurs; terms that occur nowhere are left out."""
+    """In how many chunks, whoever may see them, each stemmed term occurs; terms that occur nowhere are left out."""
     found = {}
     for term in terms:
         row = db.execute("SELECT doc FROM chunks_vocabulary WHERE term = ?", [term]).fetchone()
@@ -191,6 +155,14 @@ def document_frequencies(db: Connection, terms: Iterable[str]) -> dict[str, int]
 def count(db: Connection) -> int:
     """How many chunks there are."""
     return int(db.execute("SELECT count(*) FROM chunks").fetchone()[0])
+
+
+def count_visible(db: Connection, viewer: Person) -> tuple[int, int]:
+    """How many chunks ``viewer`` may see, and how many of those wait for their embedding."""
+    of_visible = f"page_id IN (SELECT id FROM pages WHERE {VISIBLE})"
+    total = db.execute(f"SELECT count(*) FROM chunks WHERE {of_visible}", seen_by(viewer)).fetchone()[0]
+    waiting = f"SELECT count(*) FROM chunks WHERE embedding IS NULL AND {of_visible}"
+    return int(total), int(db.execute(waiting, seen_by(viewer)).fetchone()[0])
 
 
 def pages_of(db: Connection, chunk_ids: Sequence[int]) -> dict[int, int]:
@@ -254,30 +226,26 @@ def trim_log(db: Connection) -> None:
         start_new_epoch(db)
 
 
-def changes_since(db: Connection, generation: int) -> tuple[list[tuple[int, int, bytes]], list[int]]:
+def changes_since(db: Connection, generation: int) -> tuple[list[PlacedChunk], list[int]]:
     """What happened after ``generation``.
 
-    :return: (id, page id, embedding as stored) of new and changed chunks, and the ids of those that are gone or pending
-        again.
+    :return: new chunks, and those that changed their embedding or their space; and the ids of those that are gone.
     """
     rows = db.execute(
-        """SELECT changed.chunk_id, chunks.page_id, chunks.embedding
+        """SELECT changed.chunk_id, chunks.page_id, pages.space_id, chunks.embedding
            FROM (SELECT DISTINCT chunk_id FROM chunk_changes WHERE generation > ?) AS changed
-           LEFT JOIN chunks ON chunks.id = changed.chunk_id""",
+           LEFT JOIN chunks ON chunks.id = changed.chunk_id LEFT JOIN pages ON pages.id = chunks.page_id""",
         [generation],
     ).fetchall()
-    changed = [(i, page, blob) for i, page, blob in rows if blob is not None]
-    return changed, [i for i, _, blob in rows if blob is None]
+    return [PlacedChunk(*row) for row in rows if row[1] is not None], [row[0] for row in rows if row[1] is None]
 
 
-def all_embeddings(db: Connection) -> tuple[Ids, list[int], Vector]:
-    """Every embedded chunk.
-
-    :return: ids (n,), page ids, embeddings float32 (n, dimensions).
-    """
-    rows = db.execute("SELECT id, embedding, page_id FROM chunks WHERE embedding IS NOT NULL ORDER BY id").fetchall()
-    ids, embeddings = to_matrix([row[:2] for row in rows])
-    return ids, [row[2] for row in rows], embeddings
+def all_placed(db: Connection) -> list[PlacedChunk]:
+    """Every chunk."""
+    # Apart from the chunks: a page's space stands behind its text, which is long.
+    space_of = dict(db.execute("SELECT id, space_id FROM pages").fetchall())
+    rows = db.execute("SELECT id, page_id, embedding FROM chunks ORDER BY id")
+    return [PlacedChunk(chunk, page, space_of[page], embedding) for chunk, page, embedding in rows]
 
 
 def pending(db: Connection, limit: int) -> list[StoredChunk]:

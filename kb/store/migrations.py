@@ -587,6 +587,32 @@ def m013_profiles(db: Database) -> None:
     )
 
 
+@schema()
+def m014_changes_of_place(db: Database) -> None:
+    # Which page and space a chunk is in is kept in memory too, beside the vectors, so that a search can leave out what
+    # a person may not see. So a chunk without an embedding is news as well, and so is a page's move to another space.
+    _run(
+        db,
+        "DROP TRIGGER chunk_embedding_inserted",
+        """
+        CREATE TRIGGER chunk_added AFTER INSERT ON chunks BEGIN
+            INSERT INTO chunk_changes(chunk_id) VALUES (new.id);
+        END""",
+        "DROP TRIGGER chunk_embedding_deleted",
+        """
+        CREATE TRIGGER chunk_removed AFTER DELETE ON chunks BEGIN
+            INSERT INTO chunk_changes(chunk_id) VALUES (old.id);
+        END""",
+        """
+        CREATE TRIGGER page_moved AFTER UPDATE OF space_id ON pages WHEN new.space_id != old.space_id BEGIN
+            INSERT INTO chunk_changes(chunk_id) SELECT id FROM chunks WHERE page_id = new.id;
+        END""",
+        # What lists and filters ask of a page, without its text, which stands before them in the row.
+        "DROP INDEX pages_space",
+        "CREATE INDEX pages_space ON pages(space_id, trashed_at, private_to, kind, owner_id, updated_at)",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     for statement in statements:
         db.conn.execute(statement)

@@ -37,16 +37,22 @@ def pages_sql(scope: Scope) -> Condition:
     return _all_of([(VISIBLE, list[Any](seen_by(scope.viewer))), *narrowing])
 
 
-def passages_sql(scope: Scope) -> Condition:
-    """The condition for rows of ``chunks`` joined with ``pages``."""
-    # A page holds every phrase, each anywhere; the passages that are found hold one of them at least.
-    held: list[Condition] = [
-        # The plus keeps SQLite from walking through all of them once for each page.
-        ("+chunks.id IN (SELECT rowid FROM chunks_fts WHERE chunks_fts MATCH ?)", [match])
+def page_ids(db: Connection, scope: Scope) -> list[int]:
+    """The ids of all pages that a search may find."""
+    allowed, parameters = pages_sql(scope)
+    return [int(row[0]) for row in db.execute(f"SELECT id FROM pages WHERE {allowed}", parameters)]
+
+
+def chunks_with_phrases(db: Connection, scope: Scope) -> list[list[int]]:
+    """For each of the filters that has phrases the ids of the chunks that hold one of them, whoever may see them.
+
+    A page holds every phrase, each anywhere; the passages that are found hold one of them at least.
+    """
+    return [
+        [int(row[0]) for row in db.execute("SELECT rowid FROM chunks_fts WHERE chunks_fts MATCH ?", [match])]
         for filters in scope.filters
         if (match := match_phrases(filters.phrases, IN_PASSAGE))
     ]
-    return _all_of([pages_sql(scope), *held])
 
 
 def newest_pages(db: Connection, scope: Scope, limit: int) -> list[int]:

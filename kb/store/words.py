@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kb.models import PageKind, Person
-from kb.store.access import VISIBLE, seen_by
+from kb.models import PageKind
 from kb.store.db import Connection
 from kb.store.fulltext import match_any
+from kb.store.visible import Visible, is_visible
 
-COUNT_TO = 10_001  # chunks; a count goes no further
 MOST_DEFINITIONS = 100  # that one query looks at
 
 
@@ -30,20 +29,10 @@ def state(db: Connection) -> tuple[int, int]:
     return int(newest[0]) if newest else 0, int(db.execute("SELECT max(rowid) FROM revisions").fetchone()[0] or 0)
 
 
-def count_written(db: Connection, word: str, viewer: Person) -> int:
-    """In how many chunks that ``viewer`` may see a word stands exactly as written, at most COUNT_TO."""
-    return _count_visible(db, "chunk_words", match_any([word]), viewer)
-
-
-def count_phrase(db: Connection, phrase: str) -> int:
-    """In how many chunks full text finds a phrase, whoever may see them, at most COUNT_TO."""
+def count_phrase(db: Connection, phrase: str, to: int) -> int:
+    """In how many chunks full text finds a phrase, whoever may see them, at most ``to``."""
     sql = "SELECT count(*) FROM (SELECT 1 FROM chunks_fts WHERE chunks_fts MATCH ? LIMIT ?)"
-    return int(db.execute(sql, [match_any([phrase]), COUNT_TO]).fetchone()[0])
-
-
-def is_found(db: Connection, phrase: str, viewer: Person) -> bool:
-    """Whether full text finds a word or phrase in anything that ``viewer`` may see."""
-    return _count_visible(db, "chunks_fts", match_any([phrase]), viewer, to=1) > 0
+    return int(db.execute(sql, [match_any([phrase]), to]).fetchone()[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +46,22 @@ class Definition:
 
 
 def definitions(
-    db: Connection, shorts: Iterable[str], names: Iterable[tuple[str, ...]], viewer: Person
+    db: Connection, shorts: Iterable[str], names: Iterable[tuple[str, ...]], visible: Visible
 ) -> list[Definition]:
-    """What passages that ``viewer`` may see say of these short forms and full names, glossaries first.
+    """What visible passages say of these short forms and full names, glossaries first.
 
     :param shorts: casefolded.
     :param names: by their stems.
     """
     rows = db.execute(
-        f"""SELECT definitions.short, definitions.name, definitions.stems, pages.kind = ? AS in_glossary
+        f"""SELECT definitions.short, definitions.name, definitions.stems, pages.kind = ?2 AS in_glossary
             FROM definitions JOIN chunks ON chunks.id = definitions.chunk_id JOIN pages ON pages.id = chunks.page_id
-            WHERE (definitions.short IN (SELECT value FROM json_each(?))
-                OR definitions.stems IN (SELECT value FROM json_each(?))) AND {VISIBLE}
-            ORDER BY in_glossary DESC, definitions.chunk_id LIMIT ?""",
+            WHERE (definitions.short IN (SELECT value FROM json_each(?3))
+                OR definitions.stems IN (SELECT value FROM json_each(?4))) {is_visible("definitions.chunk_id", visible)}
+            ORDER BY in_glossary DESC, definitions.chunk_id LIMIT ?5""",
         [
-            *[PageKind.GLOSSARY, json.dumps(list(shorts)), json.dumps([" ".join(stems) for stems in names])],
-            *[*seen_by(viewer), MOST_DEFINITIONS],
+            *[visible.as_bytes, PageKind.GLOSSARY, json.dumps(list(shorts))],
+            *[json.dumps([" ".join(stems) for stems in names]), MOST_DEFINITIONS],
         ],
     )
     return [Definition(short, name, tuple(stems.split()), bool(found)) for short, name, stems, found in rows]
-
-
-def _count_visible(db: Connection, table: str, match: str, viewer: Person, to: int = COUNT_TO) -> int:
-    row = db.execute(
-        f"""SELECT count(*) FROM (
-                SELECT 1 FROM {table} JOIN chunks ON chunks.id = {table}.rowid JOIN pages ON pages.id = chunks.page_id
-                WHERE {table} MATCH ? AND {VISIBLE} LIMIT ?)""",
-        [match, *seen_by(viewer), to],
-    ).fetchone()
-    return int(row[0])

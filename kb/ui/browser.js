@@ -1,5 +1,5 @@
 // What only the browser can do. One function a task; each may return how to undo what it did.
-const tasks = { navigate, headings, address, focus, words, redirect, leave };
+const tasks = { navigate, headings, focus, words, redirect, leave };
 const undo = {};
 
 export default function (component) {
@@ -140,15 +140,6 @@ function words(data) {
   };
   const stopWatching = whenever(apply);
   return () => { stopWatching(); CSS.highlights.delete("matched"); };
-}
-
-// Show the query in the address bar without a new entry in the history.
-function address(data) {
-  const url = new URL(location.href);
-  for (const [name, value] of Object.entries(data.query)) {
-    if (value) url.searchParams.set(name, value); else url.searchParams.delete(name);
-  }
-  if (url.href !== location.href) history.replaceState(history.state, "", url);
 }
 
 // Show another screen in the place of this one, so that Back does not return here.

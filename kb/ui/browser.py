@@ -1,19 +1,25 @@
-"""What only the browser can do, in one small component: same-tab links, keys, heading ids, the address bar.
+"""What only the browser can do, in small components: same-tab links, keys, heading ids, the address bar.
 
 The JavaScript is a constant; nothing that people write is ever part of it. Data travels as data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
 
-_SCRIPTS = ("browser.js", "passage.js")  # one module: what the second declares, the first may call
-_COMPONENT = st.components.v2.component(
-    "baton_browser", js="\n".join(Path(__file__).with_name(name).read_text("utf-8") for name in _SCRIPTS)
-)
+
+def _component(name: str, *scripts: str) -> Callable[..., object]:
+    """A component whose module is these scripts: what one declares, the others may call."""
+    module = "\n".join(Path(__file__).with_name(script).read_text("utf-8") for script in scripts)
+    return st.components.v2.component(name, js=module)
+
+
+_COMPONENT = _component("baton_browser", "browser.js", "passage.js")
+# Of its own: Streamlit sends a component's whole script each time that it is drawn, and this one is with every search.
+_ADDRESS = _component("baton_address", "address.js")
 
 
 def follow_links_and_keys() -> None:
@@ -55,7 +61,7 @@ def mark_words(found: Sequence[str]) -> None:
 
 def keep_in_address(**query: str) -> None:
     """Show the query in the address bar without a new entry in the browser's history."""
-    _COMPONENT(key="browser_address", data={"task": "address", "query": query})
+    _ADDRESS(key="browser_address", data={"query": query})
 
 
 def focus(box: str) -> None:

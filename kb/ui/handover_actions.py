@@ -18,18 +18,18 @@ from kb.ui.toasts import toast_next
 
 def show_actions(note: Note) -> None:
     """Show the note's actions: only those that are possible now."""
-    person = acting_person()
+    store, person = open_baton().store, acting_person()
     with st.container(key="actions", horizontal=True):
         draft = note.state is NoteState.DRAFT
-        if draft and may_edit(note, person) and st.button("Submit", type="primary", icon=":material/send:"):
+        if draft and may_edit(store, note, person) and st.button("Submit", type="primary", icon=":material/send:"):
             _submit(note)
-        if may_edit(note, person) and st.button("Edit", icon=":material/edit:"):
+        if may_edit(store, note, person) and st.button("Edit", icon=":material/edit:"):
             go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)
         if st.button("History", icon=":material/history:"):
             go_to(Screen.HISTORY, slug=note.page.slug)
-        if may_close(note, person) and st.button("Close", icon=":material/task_alt:"):
+        if may_close(store, note, person) and st.button("Close", icon=":material/task_alt:"):
             _confirm_close(note)
-        can_cancel = not draft and may_cancel(note, person)
+        can_cancel = not draft and may_cancel(store, note, person)
         if can_cancel and st.button("Cancel note", type="tertiary", icon=":material/block:"):
             _confirm_cancel(note)
         if draft and st.button("Move to trash", type="tertiary", icon=":material/delete:"):

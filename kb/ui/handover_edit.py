@@ -38,7 +38,7 @@ def render() -> None:
         st.title("Write a handover note", anchor=False)
         show_templates()
         return
-    if form.newest and not may_edit(form.newest, acting_person()):
+    if form.newest and not may_edit(open_baton().store, form.newest, acting_person()):
         _show_closed(form)
         return
     if form.conflict:

@@ -17,6 +17,7 @@ from kb.ui.home import show_home, show_pages
 from kb.ui.operators import show_tips, show_understood
 from kb.ui.results import show_correction, show_nothing_found, show_results
 
+SEARCH = "search"  # the fragment that a changed filter draws again
 PAGE_SIZE = 10  # results shown first, and added by each "More results"
 LOOK_AGAIN = "1s"  # how often the screen asks whether the model is loaded
 ALL_SPACES = ""
@@ -41,24 +42,32 @@ def render() -> None:
     _take_from_address(choices)
     st.title("Search the wiki", anchor=False)
     notices.show()
-    st.fragment(_search)(choices)
+    with st.container(key="search"):
+        box = st.container()
+        st.fragment(_filters)(choices)
+    found = st.container()
+    with box:
+        st.fragment(_search, key=SEARCH)(found)
     browser.focus("query")
     if not baton.encoder.ready:
         st.fragment(_wait_for_model, run_every=LOOK_AGAIN)()
 
 
-def _search(choices: _Choices) -> None:
-    with st.container(key="search"):
-        query = st.text_input(
-            "Search the wiki",
-            key="query",
-            type="search",
-            live="250ms",
-            placeholder="Ask in your own words, or type a name or a code",
-            label_visibility="collapsed",
-        )
-        filters = _filters(choices)
-    asked = (query or "").strip()
+def _search(found: DeltaGenerator) -> None:
+    """The box, and in ``found`` what it finds: all that a key draws again. The filters between them stay."""
+    query = st.text_input(
+        "Search the wiki",
+        key="query",
+        type="search",
+        live="250ms",
+        placeholder="Ask in your own words, or type a name or a code",
+        label_visibility="collapsed",
+    )
+    with found:
+        _show_search((query or "").strip(), _chosen())
+
+
+def _show_search(asked: str, filters: Filters) -> None:
     exact = bool(asked) and st.session_state.get("exact") == asked
     _keep_in_address(asked, filters, exact)
     shown = _shown(asked, filters)
@@ -111,29 +120,46 @@ def _show_found(
         st.button("More results", on_click=_show_more, args=[asked, filters, shown])
 
 
-def _filters(choices: _Choices) -> Filters:
+def _filters(choices: _Choices) -> None:
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
-        kinds = st.pills(
+        st.pills(
             "Kind",
             list(words.KINDS),
             selection_mode="multi",
             format_func=words.KINDS.__getitem__,
             key="kinds",
             label_visibility="collapsed",
+            on_change=_search_again,
         )
-        space = st.selectbox(
+        st.selectbox(
             "Space",
             [ALL_SPACES, *choices.spaces],
             format_func=lambda slug: choices.spaces[slug].name if slug else "All spaces",
             key="space",
             label_visibility="collapsed",
             width=220,
+            on_change=_search_again,
         )
-        tags = st.multiselect(
-            "Tags", choices.tags, key="tags", placeholder="Any tag", label_visibility="collapsed", width=260
+        st.multiselect(
+            "Tags",
+            choices.tags,
+            key="tags",
+            placeholder="Any tag",
+            label_visibility="collapsed",
+            width=260,
+            on_change=_search_again,
         )
         show_tips()
-    return Filters((space,) if space else (), tuple(kinds or ()), tuple(tags))
+
+
+def _search_again() -> None:
+    st.rerun(SEARCH)
+
+
+def _chosen() -> Filters:
+    """What the filters are set to."""
+    state = st.session_state
+    return Filters((state["space"],) if state["space"] else (), tuple(state["kinds"]), tuple(state["tags"]))
 
 
 def _take_from_address(choices: _Choices) -> None:

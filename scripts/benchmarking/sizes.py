@@ -12,6 +12,7 @@ from typing import Any
 from benchmarking.child import run_child
 from benchmarking.corpus import GrowingWiki, Progress
 from benchmarking.measuring import Latency
+from benchmarking.permission import AtShare
 from benchmarking.queries import Passage, draw_queries
 from index.embedder import Embedder
 from kb.guide_pages import load_guides
@@ -37,6 +38,7 @@ class AtSize:
     processor: Latency  # time that the cores worked for a search, both processes together
     by_shape: dict[str, Latency]
     by_stage: dict[str, Latency]
+    by_share: dict[str, AtShare]  # of the wiki that a person may see
     note_found: Latency  # a handover note saved, then found by the next search
     memory_mb: float
     encoder_memory_mb: float
@@ -90,7 +92,11 @@ def at_size(answer: Mapping[str, Any]) -> AtSize:
     groups = {
         name: {part: Latency(**taken) for part, taken in answer[name].items()} for name in ("by_shape", "by_stage")
     }
-    return AtSize(**{**answer, **latencies, **groups})
+    shares = {
+        share: AtShare(**{**found, "latency": Latency(**found["latency"])})
+        for share, found in answer["by_share"].items()
+    }
+    return AtSize(**{**answer, **latencies, **groups, "by_share": shares})
 
 
 def copy_database(database: Path, target: Path) -> None:

@@ -11,6 +11,8 @@ from benchmarking.sizes import AtSize
 # What is wanted at the largest size of the size benchmark.
 WANTED_P50_MS, WANTED_P95_MS, WANTED_START_S, WANTED_NOTE_MS = 35.0, 70.0, 15.0, 300.0
 WANTED_RATIO = 2.0  # of the encode rates, where the CPU computes in bfloat16
+WANTED_FILTERED = 1.5  # p95 of who may see a part, over that of who may see everything
+WANTED_FOUND = 0.99  # of what a wiki of their own would give; words and meaning weigh the same there within rounding
 WANTED_AT = 100_000  # passages
 
 
@@ -86,6 +88,29 @@ def parts_table(found: AtSize) -> str:
     )
 
 
+def shares_table(found: AtSize) -> str:
+    """People who may see a part of the wiki, beside who may see everything, at one size."""
+    everything = found.latency
+    return _table(
+        [f"of {found.passages:,} passages", "may see", "p50 ms", "p95 ms", "p95, times", "found", "same first page"],
+        [
+            ["all", f"{found.passages:,}", f"{everything.p50:.1f}", f"{everything.p95:.1f}", "1", "", ""],
+            *(
+                [
+                    share,
+                    f"{seen.passages:,}",
+                    f"{seen.latency.p50:.1f}",
+                    f"{seen.latency.p95:.1f}",
+                    f"{seen.latency.p95 / everything.p95:.2f}",
+                    f"{seen.found:.3f}",
+                    f"{seen.first:.3f}",
+                ]
+                for share, seen in found.by_share.items()
+            ),
+        ],
+    )
+
+
 def missed(sizes: Sequence[AtSize], encode: EncodeRate | None, *, bfloat16: bool) -> list[str]:
     """A sentence for each figure that is not as wanted."""
     sentences = []
@@ -105,6 +130,13 @@ def missed(sizes: Sequence[AtSize], encode: EncodeRate | None, *, bfloat16: bool
             for what, value, wanted, unit in checks
             if value >= wanted
         ]
+        for share, seen in s.by_share.items():
+            who = f"At {s.passages:,} passages somebody who may see {share}"
+            if seen.latency.p95 > WANTED_FILTERED * s.latency.p95:
+                times = seen.latency.p95 / s.latency.p95
+                sentences.append(f"{who} waits {times:.2f} times as long at p95; wanted is at most {WANTED_FILTERED}.")
+            if seen.found < WANTED_FOUND:
+                sentences.append(f"{who} finds {seen.found:.3f} of it; wanted is at least {WANTED_FOUND}.")
     return sentences
 
 

@@ -76,6 +76,16 @@ def test_filters_survive_a_page_and_its_link_back(page: Page) -> None:
     assert set(found) == {"Invoice disputes", "Escalation matrix", "Refund policy"}
 
 
+def test_a_filter_that_is_pressed_while_the_search_runs_keeps_what_was_typed(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Recently updated")).to_be_visible()
+    box(page).press_sequentially("team lead")
+    page.get_by_test_id("stButtonGroup").get_by_text("Guides", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/\?q=team\+lead&kind=guide$"))
+    expect(results(page).filter(has_text="Invoice disputes")).to_have_count(0)
+    expect(box(page)).to_have_value("team lead")
+
+
 def test_operators_narrow_and_are_taken_out(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="Search tips").click()

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from kb.evaluation import MEASURES
+from kb.models import Role, SpaceKind
 from kb.rebuild import check
 from kb.search import Retriever
-from kb.store import chunks
+from kb.store import chunks, people, spaces
 from kb.store.db import Store
 from kb.store.people import LOCAL
 
@@ -42,6 +43,24 @@ def documents(tmp_path: Path) -> Path:
     (folder / "printer.txt").write_text("Printer\n\nThe toner is in the cupboard on the third floor.")
     (folder / "broken.md").write_text("---\ntitle: [unclosed\n---\n\nText.")
     return folder
+
+
+def test_search_as_somebody_finds_what_they_may_see(documents: Path, tmp_path: Path):
+    data = tmp_path / "data"
+    assert call("import_docs.py", str(documents), "--space", "Vault", data=data).returncode == 0
+    store = Store.open(data / "baton.db")
+    with store.atomic() as db:
+        people.add(db, "Ines", "ines@example.com", Role.AUTHOR)
+        vault = spaces.by_name(db, "Vault")
+        assert vault
+        spaces.set_kind(db, vault.id, SpaceKind.CONFIDENTIAL)
+    store.close()
+    for more, found in (((), 2), (("--as", "INES@example.com"), 0)):
+        answer = call("search.py", "toner", "--json", *more, data=data)
+        assert len(json.loads(answer.stdout)["results"]) == found
+    unknown = call("search.py", "toner", "--as", "nobody@example.com", data=data)
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert unknown.stderr.startswith("Nobody has the e-mail address 'nobody@example.com'.")
 
 
 def test_import_search_and_check(documents: Path, tmp_path: Path):

@@ -148,6 +148,16 @@ def test_address_sets_box_and_filters(open_screen: OpenScreen) -> None:
     assert sorted(titles(app)) == ["Invoice disputes", "Refund policy"]
 
 
+def test_a_changed_filter_searches_again(open_screen: OpenScreen) -> None:
+    app = open_screen(q="team lead", tag="billing")
+    app.selectbox(key="space").set_value("operations").run()
+    assert app.header[0].value == "Nothing found"
+    assert app.session_state["kept_address"]["space"] == "operations"
+    app = open_screen(q="team lead", space="northwind")
+    app.multiselect(key="tags").set_value(["billing"]).run()
+    assert sorted(titles(app)) == ["Invoice disputes", "Refund policy"]
+
+
 def test_unknown_filters_in_the_address_are_ignored(open_screen: OpenScreen) -> None:
     app = open_screen(q="refund", space="nowhere", kind="poem", tag="nothing")
     assert not app.exception

@@ -19,6 +19,7 @@ from index.embedder import (
     ModelUnavailable,
     SentenceTransformerEmbedder,
     _batches,
+    _traced,
     model_location,
     token_counter,
 )
@@ -74,6 +75,27 @@ def test_meaning_is_nearer_than_shared_words(encoder: Embedder):
         ["Bereavement leave: up to 13 days.", "Father of the modern computer."]
     )
     assert query @ bereavement > query @ father
+
+
+@pytest.fixture(scope="module")
+def embedder() -> SentenceTransformerEmbedder:
+    return SentenceTransformerEmbedder(ModelSpec(query_prompt="query: "), threads=1)
+
+
+def test_a_recorded_query_is_embedded_as_the_model_embeds_it(embedder: SentenceTransformerEmbedder):
+    assert embedder._encode_query != embedder._model.encode_query  # so it was recorded
+    queries = [" ".join(["parental", "leave", "for", "the", "night", "shift"] * n) for n in (1, 2, 5, 9, 60)]
+    for texts in (*([query] for query in queries), queries):
+        exact = embedder._encode(texts, embedder._model.encode_query, "query: ")
+        assert (exact * embedder.encode_queries(texts)).sum(axis=1).min() > 0.9999
+
+
+def test_a_model_that_cannot_be_recorded_is_used_as_it_is(
+    embedder: SentenceTransformerEmbedder, monkeypatch: pytest.MonkeyPatch
+):
+    assert _traced(object(), "") is None
+    monkeypatch.setattr("index.embedder.MIN_TRACED_AGREEMENT", 1.1)
+    assert _traced(embedder._model, "") is None
 
 
 def test_a_killed_encoder_comes_back_and_says_so_meanwhile(encoder: EncoderProcess):

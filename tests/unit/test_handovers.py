@@ -471,13 +471,13 @@ def test_only_the_writer_may_edit_submit_or_cancel(
         submit_note(store, indexer, stranger, shift_note(client="Initech"), space, submitted)
     with pytest.raises(NotAllowed):
         cancel_note(store, stranger, submitted, "mine now")
-    assert (may_edit(submitted, stranger), may_cancel(submitted, stranger)) == (False, False)
-    assert (may_edit(submitted, LOCAL), may_cancel(submitted, LOCAL)) == (True, True)
+    assert (may_edit(store, submitted, stranger), may_cancel(store, submitted, stranger)) == (False, False)
+    assert (may_edit(store, submitted, LOCAL), may_cancel(store, submitted, LOCAL)) == (True, True)
     assert read_note(store, LOCAL, submitted.page.slug) == submitted
 
 
 def test_whoever_sees_a_submitted_note_may_close_it(store: Store, submitted: Note, stranger: Person) -> None:
-    assert may_close(submitted, stranger)
+    assert may_close(store, submitted, stranger)
     closed = close_note(store, stranger, submitted, "All done")
     assert closed.state is S.CLOSED
     last = note_events(store, LOCAL, closed)[0]
@@ -489,7 +489,7 @@ def test_whoever_sees_a_submitted_note_may_close_it(store: Store, submitted: Not
 
 
 def test_a_draft_cannot_be_closed_and_is_nobody_elses_business(store: Store, saved: Note, stranger: Person) -> None:
-    assert not may_close(saved, LOCAL)
+    assert not may_close(store, saved, LOCAL)
     with pytest.raises(WrongState, match="This note is draft: it cannot be closed now"):
         close_note(store, LOCAL, saved)
     with pytest.raises(PageNotFound):
@@ -510,7 +510,11 @@ def test_cancelling_needs_a_reason_and_ends_the_note(
         close_note(store, LOCAL, cancelled)
     with pytest.raises(WrongState, match="it cannot be cancelled now"):
         cancel_note(store, LOCAL, cancelled, "again")
-    assert (may_edit(cancelled, LOCAL), may_cancel(cancelled, LOCAL), may_close(cancelled, LOCAL)) == (
+    assert (
+        may_edit(store, cancelled, LOCAL),
+        may_cancel(store, cancelled, LOCAL),
+        may_close(store, cancelled, LOCAL),
+    ) == (
         False,
         False,
         False,

@@ -1,9 +1,12 @@
 """The vector index: stable ids, exact results, filters before top-k."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import faiss
 import numpy as np
 import pytest
 
-from index.vectors import Ids, VectorIndex
+from index.vectors import VectorIndex
 
 
 def unit(*rows: list[float]) -> np.ndarray:
@@ -21,14 +24,24 @@ def index() -> VectorIndex:
 QUERY = unit([1, 0])[0]
 
 
-def nearest(index: VectorIndex, top_k: int, **limits: Ids) -> list[int]:
-    return index.search(QUERY, top_k, **limits)[0].tolist()
+def nearest(index: VectorIndex, top_k: int, *allowed: int) -> list[int]:
+    mask = np.isin(np.arange(25), allowed) if allowed else None
+    return index.search(QUERY, top_k, mask)[0].tolist()
 
 
 def test_the_nearest_come_first_with_their_cosine(index: VectorIndex):
     ids, cosines = index.search(QUERY, 3)
     assert ids.tolist() == [10, 30, 20]
     assert np.round(cosines, 3).tolist() == pytest.approx([1.0, 0.707, 0.0])
+
+
+def test_a_search_in_a_new_thread_uses_one_core(index: VectorIndex):
+    def search() -> int:
+        index.search(QUERY, 3)
+        return faiss.omp_get_max_threads()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(search).result() == 1
 
 
 def test_an_id_that_is_added_again_replaces_itself(index: VectorIndex):
@@ -49,9 +62,14 @@ def test_more_than_there_are_gives_what_there_is(index: VectorIndex):
 
 
 def test_filters_apply_before_top_k(index: VectorIndex):
-    assert nearest(index, 1, allowed=np.array([20])) == [20]
-    assert nearest(index, 1, allowed=np.array([], dtype=np.int64)) == []
-    assert nearest(index, 1, excluded=np.array([10])) == [30]
+    assert nearest(index, 1, 20) == [20]
+    assert nearest(index, 2, 20, 10) == [10, 20]
+    assert nearest(index, 2, 7) == []
+    assert index.search(QUERY, 3, np.zeros(40, dtype=np.bool_))[0].tolist() == []
+
+
+def test_an_id_beyond_the_mask_is_not_found(index: VectorIndex):
+    assert nearest(index, 3, 10, 20, 30) == [10, 20]
 
 
 def test_embeddings_of_unknown_ids_are_zeros(index: VectorIndex):

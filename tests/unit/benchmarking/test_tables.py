@@ -6,9 +6,10 @@ from dataclasses import replace
 from benchmarking.contenders import best_per_document
 from benchmarking.encoding import EncodeRate
 from benchmarking.measuring import Latency, latency, processor_ms, resident_mb
+from benchmarking.permission import AtShare
 from benchmarking.quality import Quality, texts_of
 from benchmarking.sizes import AtSize
-from benchmarking.tables import encode_table, missed, parts_table, quality_table, sizes_table
+from benchmarking.tables import encode_table, missed, parts_table, quality_table, shares_table, sizes_table
 
 GOOD = AtSize(
     passages=100_012,
@@ -19,6 +20,7 @@ GOOD = AtSize(
     processor=Latency(18.2, 39.7, 70.0),
     by_shape={"heading": Latency(20.0, 40.0, 50.0)},
     by_stage={"encode": Latency(6.0, 8.0, 9.0)},
+    by_share={"1 %": AtShare(1_003, Latency(15.0, 24.3, 40.0), 0.998, 0.99)},
     note_found=Latency(120.0, 160.0, 170.0),
     memory_mb=410.0,
     encoder_memory_mb=860.0,
@@ -52,6 +54,18 @@ def test_quality_has_one_row_a_contender():
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
         "| handbook | Baton | 0.788 | 0.980 | 41 | 15 | 30 | 1,234 |",
         "| handbook | txtai hybrid, whole pages (9.14.0) | 0.687 | 0.980 | 41 | 15 | 30 | 1,234 |",
+    ]
+
+
+def test_who_may_see_a_part_stands_beside_who_may_see_everything():
+    assert shares_table(GOOD).splitlines()[2:] == [
+        "| all | 100,012 | 21.4 | 48.6 | 1 |  |  |",
+        "| 1 % | 1,003 | 15.0 | 24.3 | 0.50 | 0.998 | 0.990 |",
+    ]
+    slow = replace(GOOD, by_share={"1 %": AtShare(1_003, Latency(15.0, 80.0, 90.0), 0.9, 0.9)})
+    assert missed([slow], None, bfloat16=False) == [
+        "At 100,012 passages somebody who may see 1 % waits 1.65 times as long at p95; wanted is at most 1.5.",
+        "At 100,012 passages somebody who may see 1 % finds 0.900 of it; wanted is at least 0.99.",
     ]
 
 

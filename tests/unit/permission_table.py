@@ -1,0 +1,396 @@
+"""Who may do what: every public function of the service layer, how it is called, and what comes of it.
+
+A line's rule tells the outcome for each role and each kind of space; its call tells whether the secret page, note or
+space showed, or was changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from kb import (
+    access,
+    audit_log,
+    drafts,
+    guide_pages,
+    guide_reading,
+    handover_drafts,
+    handovers,
+    imports,
+    invitations,
+    ownership,
+    pages,
+    passages,
+    people,
+    sessions,
+    sharing,
+    status,
+    teams,
+    uploads,
+)
+from kb.handover.models import NoteFilter
+from kb.models import Role, SpaceKind
+from kb.pages import PageText
+from kb.search import Retriever
+from kb.settings import Settings
+from kb.store.audit import AuditFilter
+from kb.store.people import LOCAL, SYSTEM
+from kb.uploads import Upload
+from tests.unit.permission_world import (
+    GUIDE,
+    NOTE,
+    SECRET,
+    Kind,
+    Who,
+    World,
+    first_passage,
+    owned_by_actor,
+    ready_text,
+    trashed,
+)
+
+
+class Outcome(StrEnum):
+    """What comes of a call."""
+
+    DONE = "done"  # or shown
+    NOTHING = "nothing"  # an empty result, as if there were no such thing
+    NOT_ALLOWED = "NotAllowed"
+    NOT_FOUND = "PageNotFound"
+    REFUSED = "another refusal"
+
+
+DONE, NOTHING, NOT_ALLOWED, NOT_FOUND = Outcome.DONE, Outcome.NOTHING, Outcome.NOT_ALLOWED, Outcome.NOT_FOUND
+READER, AUTHOR, LEAD, ADMINISTRATOR = (list(Role).index(role) for role in list(Role)[:4])
+
+Rule = Callable[[Who, Kind], Outcome]
+Call = Callable[[World], object]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One function. ``call`` gives something false where nothing showed."""
+
+    function: Callable[..., object]
+    rule: Rule
+    call: Call
+
+
+def sees(who: Who, kind: Kind) -> bool:
+    """Whether somebody may see the space: the rule itself, once more and in other words."""
+    if who is Who.DISABLED:
+        return False
+    if kind is Kind.OPEN or kind.shared or who is Who.SYSTEM:
+        return True
+    return kind is Kind.RESTRICTED and who is Who.ADMINISTRATOR
+
+
+def shown(who: Who, kind: Kind) -> Outcome:
+    """Lists and searches: what may not be seen is not there."""
+    return DONE if sees(who, kind) else NOTHING
+
+
+def read(who: Who, kind: Kind) -> Outcome:
+    """One page or note: what may not be seen does not exist."""
+    return DONE if sees(who, kind) else NOT_FOUND
+
+
+def least(rank: int) -> Rule:
+    """From a role on, whatever the space."""
+    return lambda who, kind: DONE if who.rank >= rank else NOT_ALLOWED
+
+
+def shown_from(rank: int) -> Rule:
+    """Offers: to those who see it and have the role."""
+    return lambda who, kind: DONE if who.rank >= rank and sees(who, kind) else NOTHING
+
+
+def role_first(rank: int, unseen: Outcome = NOT_FOUND) -> Rule:
+    """Writing: the role, then the sight of it."""
+    return lambda who, kind: NOT_ALLOWED if who.rank < rank else DONE if sees(who, kind) else unseen
+
+
+def sight_first(rank: int, unseen: Outcome = NOT_FOUND) -> Rule:
+    """Managing: nobody hears of a missing role for what they may not see."""
+    return lambda who, kind: unseen if not sees(who, kind) else DONE if who.rank >= rank else NOT_ALLOWED
+
+
+def nobody(who: Who, kind: Kind) -> Outcome:
+    """What is private to another person."""
+    return NOTHING
+
+
+def existing_space(who: Who, kind: Kind) -> Outcome:
+    """A space by its name: who may not make one is told the same as of a new name."""
+    if who.rank < AUTHOR or (not sees(who, kind) and who.rank < LEAD):
+        return NOT_ALLOWED
+    return DONE if sees(who, kind) else Outcome.REFUSED
+
+
+def of_others(who: Who, kind: Kind) -> Outcome:
+    """What only the writer may do, of whom none of them is one."""
+    return NOT_ALLOWED if who.rank < AUTHOR or sees(who, kind) else NOT_FOUND
+
+
+def _draft(w: World) -> drafts.Draft:
+    return drafts.keep_draft(w.store, LOCAL, drafts.Draft("key", PageText("Mine", "zebrafish"), "Vault"))
+
+
+def _note_draft(w: World) -> handover_drafts.NoteDraft:
+    return handover_drafts.keep_draft(w.store, LOCAL, handover_drafts.NoteDraft("key", ready_text(), "Vault"))
+
+
+def _file(w: World) -> object:
+    path = w.folder / "page.md"
+    path.write_text("# Fresh\n\nText.")
+    return imports.import_documents(w.store, w.indexer, w.actor, path, "Vault").added
+
+
+def _saved_draft(w: World) -> object:
+    draft = replace(drafts.edit_draft(w.secret), text=PageText("The secret", "Rewritten."))
+    try:
+        return drafts.save_draft(w.store, w.indexer, w.actor, draft)
+    except drafts.PageGone as error:
+        raise pages.PageNotFound from error
+
+
+def _saved_note_draft(w: World) -> object:
+    note = owned_by_actor(w)
+    return handover_drafts.save_draft(
+        w.store, w.indexer, w.actor, handover_drafts.edit_draft(note), submit=True
+    ).page.slug
+
+
+class _Model:
+    ready, failure = True, None
+
+    def __init__(self, world: World) -> None:
+        self.spec = world.indexer.embedder.spec  # type: ignore[union-attr]
+
+
+def _slugs(found: object) -> set[str]:
+    return {page.slug for page in found}  # type: ignore[attr-defined]
+
+
+def _status(w: World) -> object:
+    return status.index_status(w.store, Settings(data=w.folder), _Model(w), w.actor)
+
+
+def _given_away(w: World) -> object:
+    owned = [ownership.OwnedPage.of(w.secret)]
+    others = [one for one in ownership.possible_owners(w.store, SYSTEM, owned) if one != LOCAL]
+    return ownership.reassign(w.store, w.actor, owned, others[0] if others else w.other)
+
+
+def gives_away(who: Who, kind: Kind) -> Outcome:
+    """Pages of others: the role, the sight of it, and somebody to have it."""
+    if who.rank < AUTHOR or (sees(who, kind) and who.rank < LEAD):
+        return NOT_ALLOWED
+    return DONE if sees(who, kind) and kind is not Kind.CONFIDENTIAL else Outcome.REFUSED
+
+
+def _spaces_of_team(w: World) -> object:
+    with w.store.atomic() as db:
+        db.execute("INSERT INTO space_members(space_id, team_id) VALUES (?, ?)", [w.space.id, w.team.id])
+    return teams.spaces_shared_with(w.store, w.actor, w.team)
+
+
+def _named(w: World) -> object:
+    entries, _ = audit_log.find_entries(w.store, SYSTEM, AuditFilter())
+    return ("page", w.secret.id) in audit_log.subject_names(w.store, w.actor, entries)
+
+
+PAGES = [
+    Line(pages.create_page, role_first(AUTHOR, NOT_ALLOWED),
+         lambda w: pages.create_page(w.store, w.indexer, w.actor, w.space, PageText("New", ""))),
+    Line(pages.edit_page, role_first(AUTHOR),
+         lambda w: pages.edit_page(w.store, w.indexer, w.actor, w.secret, PageText("The secret", "Other."))),
+    Line(pages.restore_revision, sight_first(AUTHOR),
+         lambda w: pages.restore_revision(w.store, w.indexer, w.actor, w.secret, 1)),
+    Line(pages.trash_page, sight_first(LEAD), lambda w: [pages.trash_page(w.store, w.actor, w.secret)]),
+    Line(pages.restore_from_trash, sight_first(LEAD),
+         lambda w: pages.restore_from_trash(w.store, w.indexer, w.actor, trashed(w))),
+    Line(pages.read_page, read, lambda w: pages.read_page(w.store, w.actor, SECRET)),
+    Line(pages.history, read, lambda w: pages.history(w.store, w.actor, w.secret)),
+    Line(pages.history, lambda who, kind: DONE if who.rank >= LEAD and sees(who, kind) else NOT_FOUND,
+         lambda w: pages.history(w.store, w.actor, trashed(w))),
+    Line(pages.recently_updated, shown, lambda w: SECRET in _slugs(pages.recently_updated(w.store, w.actor))),
+    Line(pages.trashed_pages, shown_from(LEAD),
+         lambda w: trashed(w) and SECRET in _slugs(pages.trashed_pages(w.store, w.actor))),
+    Line(pages.manages_page, shown_from(LEAD), lambda w: pages.manages_page(w.store, w.actor, w.secret)),
+    Line(pages.backlinks, shown, lambda w: SECRET in _slugs(
+        pages.backlinks(w.store, w.actor, pages.read_page(w.store, LOCAL, "lobby")))),
+    Line(pages.tags_in_use, shown, lambda w: "vault-tag" in pages.tags_in_use(w.store, w.actor)),
+    Line(pages.all_spaces, shown, lambda w: w.space.slug in _slugs(pages.all_spaces(w.store, w.actor))),
+    Line(pages.ensure_space, existing_space, lambda w: pages.ensure_space(w.store, w.actor, "vault")),
+    Line(pages.ensure_space, least(LEAD), lambda w: pages.ensure_space(w.store, w.actor, "Brand new")),
+    Line(pages.resolve_links, shown, lambda w: pages.resolve_links(w.store, w.actor, "[[secret]]")["secret"].slug),
+    Line(passages.passage_lines, shown, lambda w: passages.passage_lines(
+        w.store, w.actor, w.secret, first_passage(w))),
+]  # fmt: skip
+DRAFTS = [
+    Line(drafts.new_draft, least(AUTHOR), lambda w: drafts.new_draft(w.store, w.actor)),
+    Line(drafts.usual_space, shown, lambda w: drafts.usual_space(w.store, w.actor) == "Vault"),
+    Line(drafts.keep_draft, least(AUTHOR),
+         lambda w: drafts.keep_draft(w.store, w.actor, drafts.Draft("k", PageText("T", "b"), "Vault"))),
+    Line(drafts.find_draft, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: drafts.find_draft(w.store, w.actor, _draft(w).key)),
+    Line(drafts.unfinished_drafts, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: _draft(w) and drafts.unfinished_drafts(w.store, w.actor)),
+    # Nobody drops another person's draft; it is told to be dropped, since theirs is not there.
+    Line(drafts.drop_draft, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: drafts.drop_draft(w.store, w.actor, _draft(w)) or not drafts.find_draft(w.store, LOCAL, "key")),
+    Line(drafts.save_draft, role_first(AUTHOR), _saved_draft),
+    Line(drafts.as_new_page, least(AUTHOR),
+         lambda w: drafts.as_new_page(w.store, w.actor, drafts.edit_draft(w.secret))),
+    Line(handover_drafts.keep_draft, least(AUTHOR), lambda w: handover_drafts.keep_draft(
+        w.store, w.actor, handover_drafts.NoteDraft("k", ready_text()))),
+    Line(handover_drafts.find_draft, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: handover_drafts.find_draft(w.store, w.actor, _note_draft(w).key)),
+    Line(handover_drafts.unfinished_drafts, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: _note_draft(w) and handover_drafts.unfinished_drafts(w.store, w.actor)),
+    Line(handover_drafts.drop_draft, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: handover_drafts.drop_draft(w.store, w.actor, _note_draft(w))
+         or not handover_drafts.find_draft(w.store, LOCAL, "key")),
+    Line(handover_drafts.save_draft, role_first(AUTHOR), _saved_note_draft),
+]  # fmt: skip
+NOTES = [
+    Line(handovers.may_edit, shown_from(AUTHOR), lambda w: handovers.may_edit(w.store, owned_by_actor(w), w.actor)),
+    Line(handovers.may_edit, nobody, lambda w: handovers.may_edit(w.store, w.note, w.actor)),
+    Line(handovers.may_cancel, shown_from(AUTHOR), lambda w: handovers.may_cancel(w.store, owned_by_actor(w), w.actor)),
+    Line(handovers.may_close, shown_from(AUTHOR), lambda w: handovers.may_close(w.store, w.note, w.actor)),
+    Line(handovers.save_note, role_first(AUTHOR, NOT_ALLOWED),
+         lambda w: handovers.save_note(w.store, w.indexer, w.actor, ready_text(), w.space)),
+    Line(handovers.submit_note, role_first(AUTHOR, NOT_ALLOWED),
+         lambda w: handovers.submit_note(w.store, w.indexer, w.actor, ready_text(), w.space)),
+    Line(handovers.cancel_note, of_others, lambda w: handovers.cancel_note(w.store, w.actor, w.note, "why")),
+    Line(handovers.cancel_note, role_first(AUTHOR),
+         lambda w: handovers.cancel_note(w.store, w.actor, owned_by_actor(w), "why")),
+    Line(handovers.close_note, role_first(AUTHOR), lambda w: handovers.close_note(w.store, w.actor, w.note)),
+    Line(handovers.read_note, read, lambda w: handovers.read_note(w.store, w.actor, NOTE)),
+    Line(handovers.note_events, read, lambda w: handovers.note_events(w.store, w.actor, w.note)),
+    Line(handovers.find_notes, shown, lambda w: handovers.find_notes(w.store, w.actor, NoteFilter())[1]),
+    Line(handovers.note_clients, shown, lambda w: handovers.note_clients(w.store, w.actor)),
+    Line(handovers.last_note, shown, lambda w: handovers.last_note(w.store, w.actor, "shift", "Initech")),
+    Line(handovers.linkable_pages, shown, lambda w: SECRET in handovers.linkable_pages(w.store, w.actor)),
+]  # fmt: skip
+GUIDES = [
+    Line(guide_pages.load_guides, least(LEAD), lambda w: guide_pages.load_guides(w.store, w.indexer, w.actor, ()) == 0),
+    Line(guide_pages.offer_for, shown_from(AUTHOR), lambda w: guide_pages.offer_for(w.store, w.actor, w.guide_page)),
+    Line(guide_pages.take_offer, role_first(AUTHOR),
+         lambda w: guide_pages.take_offer(w.store, w.indexer, w.actor, w.guide_page, w.guide)),
+    Line(guide_pages.decline_offer, role_first(AUTHOR),
+         lambda w: [guide_pages.decline_offer(w.store, w.actor, w.guide)]),
+    Line(guide_reading.starting_pages, shown,
+         lambda w: GUIDE in _slugs(guide_reading.starting_pages(w.store, w.actor))),
+    Line(guide_reading.neighbours, shown, lambda w: guide_reading.neighbours(w.store, w.actor, w.guide_page)),
+]  # fmt: skip
+IMPORTS = [
+    Line(imports.import_documents, existing_space, _file),
+    Line(uploads.import_uploads, existing_space, lambda w: uploads.import_uploads(
+        w.store, w.indexer, w.actor, [Upload("page.md", b"# Fresh")], "Vault").added),
+    Line(status.index_status, least(LEAD), _status),
+    # LOCAL's space holds four chunks, the hall one.
+    Line(status.index_status, lambda who, kind: NOT_ALLOWED if who.rank < LEAD else shown(who, kind),
+         lambda w: _status(w).chunks > 1),  # type: ignore[attr-defined]
+]  # fmt: skip
+SEARCH = [
+    Line(Retriever.search, shown, lambda w: SECRET in {
+        hit.page.slug for hit in w.retriever.search("zebrafish ledger", w.actor).results}),
+    Line(Retriever.related, shown, lambda w: SECRET in _slugs(
+        w.retriever.related(pages.read_page(w.store, LOCAL, "lobby"), w.actor))),
+    Line(Retriever.related, shown, lambda w: w.retriever.related(w.secret, w.actor)),
+    # A response of somebody who saw more tells no more than it holds.
+    Line(Retriever.with_nearest_sentences, shown, lambda w: SECRET in {
+        hit.page.slug for hit in w.retriever.with_nearest_sentences(w.retriever.search("ledger", w.actor)).results}),
+]  # fmt: skip
+PEOPLE = [
+    Line(access.abilities, lambda who, kind: DONE if who.rank >= 0 else NOTHING,
+         lambda w: access.abilities(w.store, w.actor)),
+    Line(access.why_not, lambda who, kind: NOTHING if who.rank >= LEAD else DONE,
+         lambda w: access.why_not(w.store, w.actor, access.Ability.SEE_INDEX)),
+    Line(people.all_accounts, least(ADMINISTRATOR), lambda w: people.all_accounts(w.store, w.actor)),
+    Line(people.colleagues, least(READER), lambda w: people.colleagues(w.store, w.actor)),
+    Line(people.my_account, lambda who, kind: Outcome.REFUSED if who is Who.SYSTEM else least(READER)(who, kind),
+         lambda w: people.my_account(w.store, w.actor)),
+    Line(people.find_account, least(ADMINISTRATOR),
+         lambda w: people.find_account(w.store, w.actor, "other@example.com")),
+    Line(people.invite, least(ADMINISTRATOR),
+         lambda w: people.invite(w.store, w.actor, "Zoe", "zoe@example.com", Role.READER)),
+    Line(people.new_link, least(ADMINISTRATOR), lambda w: people.new_link(w.store, w.actor, w.other.id)),
+    Line(people.change_account, least(ADMINISTRATOR),
+         lambda w: people.change_account(w.store, w.actor, w.other.id, "Another", "other@example.com")),
+    Line(people.set_role, least(ADMINISTRATOR), lambda w: people.set_role(w.store, w.actor, w.other.id, Role.LEAD)),
+    Line(people.disable, least(ADMINISTRATOR), lambda w: people.disable(w.store, w.actor, w.other.id)),
+    Line(people.enable, least(ADMINISTRATOR), lambda w: people.enable(w.store, w.actor, w.other.id)),
+    Line(people.sessions_ended, least(ADMINISTRATOR), lambda w: people.sessions_ended(w.store, w.actor, w.other.id)),
+    Line(teams.all_teams, least(READER), lambda w: teams.all_teams(w.store, w.actor)),
+    Line(teams.my_teams, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: teams.my_teams(w.store, w.actor)),
+    Line(teams.save_team, least(ADMINISTRATOR), lambda w: teams.save_team(w.store, w.actor, "Day", "", None, [])),
+    Line(teams.remove_team, least(ADMINISTRATOR), lambda w: [teams.remove_team(w.store, w.actor, w.team)]),
+    Line(teams.may_change, lambda who, kind: DONE if who.rank >= ADMINISTRATOR else NOTHING,
+         lambda w: teams.may_change(w.store, w.actor, w.team)),
+    Line(sharing.sharing_of, role_first(READER, NOT_ALLOWED), lambda w: sharing.sharing_of(w.store, w.actor, w.space)),
+    Line(sharing.share_space, role_first(LEAD, NOT_ALLOWED),
+         lambda w: sharing.share_space(w.store, w.actor, w.space, SpaceKind.OPEN, [], [])),
+    Line(audit_log.find_entries, least(ADMINISTRATOR),
+         lambda w: audit_log.find_entries(w.store, w.actor, AuditFilter())[0]),
+    Line(audit_log.actions_in_log, least(ADMINISTRATOR), lambda w: audit_log.actions_in_log(w.store, w.actor)),
+    Line(audit_log.export_csv, least(ADMINISTRATOR), lambda w: audit_log.export_csv(w.store, w.actor, AuditFilter())),
+    Line(audit_log.subject_names, lambda who, kind: NOT_ALLOWED if who.rank < ADMINISTRATOR else shown(who, kind),
+         _named),
+    Line(invitations.invite, least(ADMINISTRATOR), lambda w: invitations.invite(
+        w.store, Settings(), w.actor, "Zoe", "zoe@example.com", Role.READER)),
+    Line(invitations.renew, least(ADMINISTRATOR),
+         lambda w: invitations.renew(w.store, Settings(), w.actor, w.other.id)),
+    Line(ownership.owned_by, role_first(READER, NOTHING),
+         lambda w: SECRET in _slugs(ownership.owned_by(w.store, w.actor, LOCAL))),
+    # LOCAL is an administrator, who sees no confidential space unless it is shared with them.
+    Line(ownership.possible_owners,
+         lambda who, kind: role_first(READER, NOTHING)(who, kind) if kind is not Kind.CONFIDENTIAL
+         else NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: ownership.possible_owners(w.store, w.actor, [ownership.OwnedPage.of(w.secret)])),
+    Line(ownership.reassign, gives_away, _given_away),
+    Line(sharing.space_summaries, shown, lambda w: w.space.slug in {
+        one.space.slug for one in sharing.space_summaries(w.store, w.actor)}),
+    Line(sharing.make_space, least(LEAD),
+         lambda w: sharing.make_space(w.store, w.actor, "Brand new", SpaceKind.OPEN, [], [])),
+    Line(sharing.rename_space, role_first(LEAD, NOT_ALLOWED),
+         lambda w: sharing.rename_space(w.store, w.actor, w.space, "Other")),
+    Line(sharing.change_of_sharing, role_first(LEAD, NOT_ALLOWED),
+         lambda w: sharing.change_of_sharing(w.store, w.actor, w.space, SpaceKind.OPEN, [], [])),
+    Line(teams.leads_a_team, nobody, lambda w: teams.leads_a_team(w.store, w.actor)),
+    Line(teams.spaces_shared_with,
+         lambda who, kind: NOT_ALLOWED if who.rank < 0 else NOTHING if kind is Kind.OPEN else shown(who, kind),
+         _spaces_of_team),
+    Line(sessions.sessions_of, least(ADMINISTRATOR), lambda w: sessions.sessions_of(w.store, w.actor, w.other)),
+    # Of one's own account: another person's session is not there.
+    Line(sessions.my_sessions, lambda who, kind: NOTHING if who is Who.SYSTEM else least(READER)(who, kind),
+         lambda w: {s.person for s in sessions.my_sessions(w.store, w.actor)} == {w.actor}),
+    Line(sessions.end_session, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: sessions.end_session(w.store, w.actor, sessions.my_sessions(w.store, w.other)[0].id)),
+    Line(sessions.end_other_sessions, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: sessions.end_other_sessions(w.store, w.actor, 0) > 1),
+    Line(sessions.change_password, lambda who, kind: Outcome.REFUSED if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: sessions.change_password(w.store, w.actor, "wrong", "a new long password", 0)),
+]  # fmt: skip
+TABLE = [*PAGES, *DRAFTS, *NOTES, *GUIDES, *IMPORTS, *SEARCH, *PEOPLE]
+
+# Public functions that take no acting person, and why.
+EXEMPT = {
+    "kb.people.is_set_up": "tells nobody's data; asked before anybody can sign in",
+    "kb.people.setup_link": "printed at the start for who can read the server's log; None once somebody administers",
+    "kb.people.find_link": "the token is the permission",
+    "kb.people.use_link": "the token is the permission",
+    "kb.sessions.sign_in": "the password is the permission",
+    "kb.sessions.session_of": "the token is the permission",
+    "kb.rebuild.rebuild": "run as a script by who can read the database",
+    "kb.rebuild.check": "run as a script by who can read the database",
+    "kb.health.health": "figures of the process and the index, for whoever watches the machine",
+    "kb.indexing.active_model": "tells the model, no page",
+    "kb.indexing.follow_model": "tells the model, no page",
+    "kb.search.Retriever.warm_up": "gives nothing back",
+}
