@@ -63,7 +63,7 @@ class Account:
     created_at: datetime
     can_sign_in: bool  # has set a password, or has signed in with a company account
     disabled_at: datetime | None = None
-    seen_at: datetime | None = None  # when a session of theirs was last used
+    seen_at: datetime | None = None  # when they last did something
 
 
 Hours = tuple[int, int] | None  # a working day's start and end in minutes of the day; None: no work that day

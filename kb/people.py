@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -22,7 +22,9 @@ MAX_EMAIL = 254  # characters; RFC 5321
 SETUP_LIFE = timedelta(days=1)  # a new one is made at each start until it is used
 INVITE_LIFE = timedelta(days=7)
 RESET_LIFE = timedelta(hours=24)
-_EMAIL = re.compile(r"[^@\s<>\"']+@[^@\s<>\"']+\.[^@\s<>\"'.]+")
+_PART = r"[^@\s<>\"',;:()\[\]\\]+"  # no character that makes two addresses of one in a mail
+_EMAIL = re.compile(rf"{_PART}@{_PART}\.[^@\s<>\"',;:()\[\]\\.]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class PersonError(RuleError):
@@ -50,7 +52,7 @@ class NewLink:
 
     account: Account
     purpose: Purpose
-    token: str
+    token: str = field(repr=False)
     expires_at: datetime
 
 
@@ -293,7 +295,7 @@ def _checked(db: Connection, name: str, email: str, but: int | None) -> tuple[st
 
     :raises PersonError: when one cannot be used.
     """
-    name, email = " ".join(name.replace("\x00", "").split()), email.strip()
+    name, email = " ".join(_CONTROL.sub(" ", name).split()), email.strip()
     if not name or len(name) > MAX_NAME:
         raise PersonError(f"Give a name of 1 to {MAX_NAME} characters.")
     if not _EMAIL.fullmatch(email) or len(email) > MAX_EMAIL or not email.isprintable():

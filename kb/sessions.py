@@ -138,6 +138,17 @@ def my_sessions(store: Store, actor: Person) -> list[Session]:
         return sessions.of_person(db, actor.id, moment - IDLE, moment - ABSOLUTE)
 
 
+def sessions_of(store: Store, viewer: Person, person: Person) -> list[Session]:
+    """Where somebody is signed in, the last used first.
+
+    :raises NotAllowed: when it is somebody else and ``viewer`` may not manage people.
+    """
+    moment = now()
+    with store.reading() as db:
+        require(db, viewer, Ability.READ if viewer == person else Ability.MANAGE_PEOPLE)
+        return sessions.of_person(db, person.id, moment - IDLE, moment - ABSOLUTE)
+
+
 def end_session(store: Store, actor: Person, session_id: int) -> bool:
     """End one of the person's own sessions.
 

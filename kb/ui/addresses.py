@@ -27,6 +27,11 @@ class Screen(StrEnum):
     IMPORT = "/import"
     INDEX_STATUS = "/index-status"
     TRASH = "/trash"
+    PEOPLE = "/people"
+    TEAMS = "/teams"
+    SPACES = "/spaces"
+    AUDIT = "/audit"
+    SESSIONS = "/sessions"
 
 
 def address(screen: Screen, anchor: str = "", **query: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import streamlit as st
 
@@ -72,3 +72,8 @@ def input_format() -> str:
 def number(amount: int) -> str:
     """A whole number: "2,000"."""
     return reader().number(amount)
+
+
+def beginning(of: date) -> datetime:
+    """The first moment of a day on the reader's clock."""
+    return datetime.combine(of, time(), reader().zone)

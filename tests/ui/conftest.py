@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -96,6 +97,7 @@ def act_as(person: Person, store: Store, monkeypatch: pytest.MonkeyPatch) -> Non
         hashed = token_hash(begin_session(db, account, "192.0.2.1", "Tests").token)
     # What the gate tells a real screen, which AppTest does not have.
     monkeypatch.setattr(context, "session_hash", lambda: hashed)
+    monkeypatch.setattr(type(st.context), "ip_address", "192.0.2.1")
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from kb import (
     handover_drafts,
     handovers,
     imports,
+    invitations,
+    ownership,
     pages,
     passages,
     people,
@@ -34,7 +36,7 @@ from kb.pages import PageText
 from kb.search import Retriever
 from kb.settings import Settings
 from kb.store.audit import AuditFilter
-from kb.store.people import LOCAL
+from kb.store.people import LOCAL, SYSTEM
 from kb.uploads import Upload
 from tests.unit.permission_world import (
     GUIDE,
@@ -176,6 +178,30 @@ def _status(w: World) -> object:
     return status.index_status(w.store, Settings(data=w.folder), _Model(w), w.actor)
 
 
+def _given_away(w: World) -> object:
+    owned = [ownership.OwnedPage.of(w.secret)]
+    others = [one for one in ownership.possible_owners(w.store, SYSTEM, owned) if one != LOCAL]
+    return ownership.reassign(w.store, w.actor, owned, others[0] if others else w.other)
+
+
+def gives_away(who: Who, kind: Kind) -> Outcome:
+    """Pages of others: the role, the sight of it, and somebody to have it."""
+    if who.rank < AUTHOR or (sees(who, kind) and who.rank < LEAD):
+        return NOT_ALLOWED
+    return DONE if sees(who, kind) and kind is not Kind.CONFIDENTIAL else Outcome.REFUSED
+
+
+def _spaces_of_team(w: World) -> object:
+    with w.store.atomic() as db:
+        db.execute("INSERT INTO space_members(space_id, team_id) VALUES (?, ?)", [w.space.id, w.team.id])
+    return teams.spaces_shared_with(w.store, w.actor, w.team)
+
+
+def _named(w: World) -> object:
+    entries, _ = audit_log.find_entries(w.store, SYSTEM, AuditFilter())
+    return ("page", w.secret.id) in audit_log.subject_names(w.store, w.actor, entries)
+
+
 PAGES = [
     Line(pages.create_page, role_first(AUTHOR, NOT_ALLOWED),
          lambda w: pages.create_page(w.store, w.indexer, w.actor, w.space, PageText("New", ""))),
@@ -314,6 +340,33 @@ PEOPLE = [
          lambda w: audit_log.find_entries(w.store, w.actor, AuditFilter())[0]),
     Line(audit_log.actions_in_log, least(ADMINISTRATOR), lambda w: audit_log.actions_in_log(w.store, w.actor)),
     Line(audit_log.export_csv, least(ADMINISTRATOR), lambda w: audit_log.export_csv(w.store, w.actor, AuditFilter())),
+    Line(audit_log.subject_names, lambda who, kind: NOT_ALLOWED if who.rank < ADMINISTRATOR else shown(who, kind),
+         _named),
+    Line(invitations.invite, least(ADMINISTRATOR), lambda w: invitations.invite(
+        w.store, Settings(), w.actor, "Zoe", "zoe@example.com", Role.READER)),
+    Line(invitations.renew, least(ADMINISTRATOR),
+         lambda w: invitations.renew(w.store, Settings(), w.actor, w.other.id)),
+    Line(ownership.owned_by, role_first(READER, NOTHING),
+         lambda w: SECRET in _slugs(ownership.owned_by(w.store, w.actor, LOCAL))),
+    # LOCAL is an administrator, who sees no confidential space unless it is shared with them.
+    Line(ownership.possible_owners,
+         lambda who, kind: role_first(READER, NOTHING)(who, kind) if kind is not Kind.CONFIDENTIAL
+         else NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: ownership.possible_owners(w.store, w.actor, [ownership.OwnedPage.of(w.secret)])),
+    Line(ownership.reassign, gives_away, _given_away),
+    Line(sharing.space_summaries, shown, lambda w: w.space.slug in {
+        one.space.slug for one in sharing.space_summaries(w.store, w.actor)}),
+    Line(sharing.make_space, least(LEAD),
+         lambda w: sharing.make_space(w.store, w.actor, "Brand new", SpaceKind.OPEN, [], [])),
+    Line(sharing.rename_space, role_first(LEAD, NOT_ALLOWED),
+         lambda w: sharing.rename_space(w.store, w.actor, w.space, "Other")),
+    Line(sharing.change_of_sharing, role_first(LEAD, NOT_ALLOWED),
+         lambda w: sharing.change_of_sharing(w.store, w.actor, w.space, SpaceKind.OPEN, [], [])),
+    Line(teams.leads_a_team, nobody, lambda w: teams.leads_a_team(w.store, w.actor)),
+    Line(teams.spaces_shared_with,
+         lambda who, kind: NOT_ALLOWED if who.rank < 0 else NOTHING if kind is Kind.OPEN else shown(who, kind),
+         _spaces_of_team),
+    Line(sessions.sessions_of, least(ADMINISTRATOR), lambda w: sessions.sessions_of(w.store, w.actor, w.other)),
     # Of one's own account: another person's session is not there.
     Line(sessions.my_sessions, lambda who, kind: NOTHING if who is Who.SYSTEM else least(READER)(who, kind),
          lambda w: {s.person for s in sessions.my_sessions(w.store, w.actor)} == {w.actor}),

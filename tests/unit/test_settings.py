@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.mail_server import MailServer, Protection
 from kb.settings import DEFAULT_DATA, LogFormat, Settings, SettingsError
 
 
@@ -18,6 +19,7 @@ def test_every_variable_is_read():
         "BATON_MODEL": "/models/e5",
         "BATON_QUERY_PROMPT": "query: ",
         "BATON_DOCUMENT_PROMPT": "passage: ",
+        "BATON_SMTP_URL": "smtp://mail.example.com?from=baton@example.com",
         "BATON_LOG": "Text",
         "BATON_LOG_LEVEL": "DEBUG",
     }
@@ -29,6 +31,7 @@ def test_every_variable_is_read():
         model="/models/e5",
         query_prompt="query: ",
         document_prompt="passage: ",
+        mail_server=MailServer("mail.example.com", 25, Protection.NONE, "baton@example.com"),
         log_format=LogFormat.TEXT,
         log_level="debug",
     )
