@@ -277,6 +277,11 @@ def sessions_ended(store: Store, actor: Person, person_id: int) -> int:
         return ended
 
 
+def is_email(text: str) -> bool:
+    """Whether ``text`` can be somebody's e-mail address."""
+    return bool(_EMAIL.fullmatch(text)) and len(text) <= MAX_EMAIL and text.isprintable()
+
+
 def _new_link(db: Connection, actor: Person, person: Person, purpose: Purpose, life: timedelta) -> NewLink:
     token, expires_at = secrets.token_urlsafe(32), now() + life
     sessions.add_link(db, token_hash(token), purpose, person.id, actor, expires_at)
@@ -298,7 +303,7 @@ def _checked(db: Connection, name: str, email: str, but: int | None) -> tuple[st
     name, email = " ".join(_CONTROL.sub(" ", name).split()), email.strip()
     if not name or len(name) > MAX_NAME:
         raise PersonError(f"Give a name of 1 to {MAX_NAME} characters.")
-    if not _EMAIL.fullmatch(email) or len(email) > MAX_EMAIL or not email.isprintable():
+    if not is_email(email):
         raise PersonError("Give an e-mail address such as maria@example.com.")
     if people.name_is_taken(db, name, but):
         raise PersonError(f"Somebody is called {name} already: add a middle name or the team, so that both are known.")

@@ -103,15 +103,20 @@ def sign_in(
     raise SignInFailed
 
 
-def begin_session(db: Connection, account: Account, address: str, agent: str, browser_token: str = "") -> SignedIn:
-    """Begin a session of a person who has shown who they are. Always a new token, so none can be planted before."""
+def begin_session(
+    db: Connection, account: Account, address: str, agent: str, browser_token: str = "", detail: str = ""
+) -> SignedIn:
+    """Begin a session of a person who has shown who they are. Always a new token, so none can be planted before.
+
+    :param detail: for the audit log, how they have shown it; "" for a password.
+    """
     person = replace(account.person, address=address)
     token, browser_token = secrets.token_urlsafe(32), browser_token or secrets.token_urlsafe(32)
     moment = now()
     sessions.forget_old(db, moment - IDLE, moment - ABSOLUTE)
     number = sessions.add(db, token_hash(token), person, " ".join(agent.split())[:MAX_AGENT])
     sessions.remember_browser(db, token_hash(browser_token), person.id)
-    audit.record(db, person, "session.began", "session", number)
+    audit.record(db, person, "session.began", "session", number, detail)
     return SignedIn(person, token, browser_token)
 
 
