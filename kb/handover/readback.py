@@ -6,7 +6,7 @@ Advisory: it shows both people what to talk about, and never blocks. How good it
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from index.embedder import Embedder
 from kb.handover.differences import Difference, differences
 from kb.handover.models import NoteItem
-from kb.store.fulltext import tokenizer
+from kb.store.fulltext import WORD, tokenizer
 from kb.text import STOP_WORDS, sentences
 
 MAX_CLAUSES = 400  # of a summary that are read; more would be no summary
@@ -218,12 +218,12 @@ def _assigned(found: Comparison, nearest: NDArray[np.float32], mentioned: float)
 
 def _stems(texts: Sequence[str]) -> list[frozenset[str]]:
     """The stems of each text's words that have a meaning of their own."""
-    result = []
-    for text in texts:
-        words = (term for term in tokenizer().terms(text) if term.word.casefold() not in STOP_WORDS)
-        result.append(frozenset(term.stem for term in words))
-    return result
+    words_of = [[word for word in WORD.findall(text) if word.casefold() not in STOP_WORDS] for text in texts]
+    # Passages overlap, so the same words come again and again: each is stemmed once, all in one call.
+    different = dict.fromkeys(word for words in words_of for word in words)
+    stems = {term.word: term.stem for term in tokenizer().terms(" ".join(different))}
+    return [frozenset(stems.get(word, word) for word in words) for words in words_of]
 
 
-def _share(item: Collection[str], passage: Collection[str]) -> float:
-    return len(set(item) & set(passage)) / len(item) if item else 0.0
+def _share(item: frozenset[str], passage: frozenset[str]) -> float:
+    return len(item & passage) / len(item) if item else 0.0
