@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
 
 from kb import (
@@ -24,6 +25,7 @@ from kb import (
     pages,
     passages,
     people,
+    profiles,
     sessions,
     sharing,
     status,
@@ -31,7 +33,7 @@ from kb import (
     uploads,
 )
 from kb.handover.models import NoteFilter
-from kb.models import Role, SpaceKind
+from kb.models import Absence, Profile, Role, SpaceKind
 from kb.pages import PageText
 from kb.search import Retriever
 from kb.settings import Settings
@@ -176,6 +178,10 @@ def _slugs(found: object) -> set[str]:
 
 def _status(w: World) -> object:
     return status.index_status(w.store, Settings(data=w.folder), _Model(w), w.actor)
+
+
+def _tomorrow() -> date:
+    return date.today() + timedelta(days=1)
 
 
 def _given_away(w: World) -> object:
@@ -326,6 +332,19 @@ PEOPLE = [
     Line(people.disable, least(ADMINISTRATOR), lambda w: people.disable(w.store, w.actor, w.other.id)),
     Line(people.enable, least(ADMINISTRATOR), lambda w: people.enable(w.store, w.actor, w.other.id)),
     Line(people.sessions_ended, least(ADMINISTRATOR), lambda w: people.sessions_ended(w.store, w.actor, w.other.id)),
+    Line(profiles.my_profile, least(READER), lambda w: profiles.my_profile(w.store, w.actor)),
+    Line(profiles.colleague, least(READER), lambda w: profiles.colleague(w.store, w.actor, w.other.id)),
+    Line(profiles.colleagues, least(READER), lambda w: profiles.colleagues(w.store, w.actor)),
+    Line(profiles.may_edit, lambda who, kind: DONE if who.rank >= ADMINISTRATOR else NOTHING,
+         lambda w: profiles.may_edit(w.store, w.actor, w.other.id)),
+    Line(profiles.save_profile, least(ADMINISTRATOR),
+         lambda w: profiles.save_profile(w.store, w.actor, w.other.id, Profile("Asia/Manila"))),
+    Line(profiles.save_profile, lambda who, kind: Outcome.REFUSED if who is Who.SYSTEM else least(READER)(who, kind),
+         lambda w: profiles.save_profile(w.store, w.actor, w.actor.id, Profile("Asia/Manila"))),
+    Line(profiles.add_absence, least(ADMINISTRATOR),
+         lambda w: profiles.add_absence(w.store, w.actor, w.other.id, _tomorrow(), _tomorrow())),
+    Line(profiles.remove_absence, least(ADMINISTRATOR),
+         lambda w: [profiles.remove_absence(w.store, w.actor, w.other.id, Absence(1, _tomorrow(), _tomorrow()))]),
     Line(teams.all_teams, least(READER), lambda w: teams.all_teams(w.store, w.actor)),
     Line(teams.my_teams, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
          lambda w: teams.my_teams(w.store, w.actor)),
@@ -381,6 +400,7 @@ TABLE = [*PAGES, *DRAFTS, *NOTES, *GUIDES, *IMPORTS, *SEARCH, *PEOPLE]
 
 # Public functions that take no acting person, and why.
 EXEMPT = {
+    "kb.profiles.stand_in_for": "asked by the rules of handovers, not by a person; tells a name that everybody sees",
     "kb.people.is_set_up": "tells nobody's data; asked before anybody can sign in",
     "kb.people.setup_link": "printed at the start for who can read the server's log; None once somebody administers",
     "kb.people.find_link": "the token is the permission",
