@@ -406,6 +406,8 @@ EXEMPT = {
     "kb.people.find_link": "the token is the permission",
     "kb.people.use_link": "the token is the permission",
     "kb.sessions.sign_in": "the password is the permission",
+    "kb.oidc_accounts.sign_in_elsewhere": "the provider's word is the permission",
+    "kb.oidc_accounts.link": "the provider's word and the password are the permission",
     "kb.sessions.session_of": "the token is the permission",
     "kb.rebuild.rebuild": "run as a script by who can read the database",
     "kb.rebuild.check": "run as a script by who can read the database",
