@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kb import people
+from kb.access import NotAllowed
 from kb.audit_log import find_entries
 from kb.models import Role
 from kb.people import all_accounts
@@ -83,11 +84,13 @@ def test_disabling_ends_every_session_and_enabling_lets_in_again(store: Store):
     sign_up(store, ines)
     disabled = answer(store, "disable", "ines@example.com")
     assert (disabled["state"], disabled["owned_pages"]) == ("disabled", 0)
-    assert my_sessions(store, ines) == []
+    with pytest.raises(NotAllowed):
+        my_sessions(store, ines)
     refused = call(store, "link", "ines@example.com")
     assert (refused.returncode, refused.stderr) == (1, "Ines is disabled: enable the account first.\n")
     enabled = call(store, "enable", "ines@example.com")
     assert enabled.stdout == "Ines can sign in again, with the password they had.\n"
+    assert my_sessions(store, ines) == []
 
 
 def test_a_role_is_changed(store: Store):
