@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from kb.settings import Settings
 from kb.ui.context import close_baton, open_baton
 from kb.ui.logs import set_up_logs
-from kb.web import routes, sign_in
+from kb.web import oidc, routes, sign_in
 from kb.web.gate import Gate
 from kb.web.headers import SecurityHeaders
 from kb.web.request_log import RequestLog
@@ -36,7 +36,7 @@ set_up_logs(Settings.from_env())  # after Uvicorn has set up its own, before it 
 app = st.App(
     ROUTER,
     lifespan=lifespan,
-    routes=[*routes.routes(open_baton), *sign_in.routes(open_baton)],
+    routes=[*routes.routes(open_baton), *sign_in.routes(open_baton), *oidc.routes(open_baton)],
     middleware=[
         Middleware(RequestLog),  # sees what the others refuse
         Middleware(SecurityHeaders, open_baton=open_baton),

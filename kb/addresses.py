@@ -8,5 +8,5 @@ from kb.settings import Settings
 
 
 def link_address(settings: Settings, token: str) -> str:
-    """The address of a one-time link."""
+    """The address of a one-time link. It holds the token: show it once, keep it nowhere."""
     return f"{settings.url}/link?token={quote(token, safe='')}"

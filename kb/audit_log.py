@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import defaultdict
+from collections.abc import Iterable
 
 from kb.access import Ability, require
 from kb.models import Person
-from kb.store import audit
+from kb.store import audit, pages, people, spaces, teams
 from kb.store.audit import AuditEntry, AuditFilter
 from kb.store.db import Store, to_text
 
@@ -19,7 +21,7 @@ def find_entries(
 ) -> tuple[list[AuditEntry], int]:
     """The lines that pass the filter, the latest first, and how many there are in all.
 
-    :param before_id: only lines older than this one.
+    :param before_id: only lines older than this one; the number in all is that without this limit.
     :raises NotAllowed: when ``viewer`` may not read the log.
     """
     with store.reading() as db:
@@ -35,6 +37,27 @@ def actions_in_log(store: Store, viewer: Person) -> list[str]:
     with store.reading() as db:
         require(db, viewer, Ability.READ_AUDIT)
         return audit.actions(db)
+
+
+def subject_names(store: Store, viewer: Person, entries: Iterable[AuditEntry]) -> dict[tuple[str, int], str]:
+    """What the subjects of these lines are called, as far as ``viewer`` may see them; others are left out.
+
+    :return: names by kind and id of the subject.
+    :raises NotAllowed: when ``viewer`` may not read the log.
+    """
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for entry in entries:
+        if entry.subject_id is not None:
+            wanted[entry.subject].add(entry.subject_id)
+    with store.reading() as db:
+        require(db, viewer, Ability.READ_AUDIT)
+        known = {
+            "page": pages.titles(db, wanted["page"], viewer),
+            "person": people.names(db, wanted["person"]),
+            "space": {space.id: space.name for space in spaces.all_spaces(db, viewer)},
+            "team": {team.id: team.name for team in teams.all_teams(db)},
+        }
+    return {(kind, number): names[number] for kind, names in known.items() for number in wanted[kind] & names.keys()}
 
 
 def export_csv(store: Store, actor: Person, wanted: AuditFilter) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -63,7 +63,36 @@ class Account:
     created_at: datetime
     can_sign_in: bool  # has set a password, or has signed in with a company account
     disabled_at: datetime | None = None
-    seen_at: datetime | None = None  # when a session of theirs was last used
+    seen_at: datetime | None = None  # when they last did something
+
+
+Hours = tuple[int, int] | None  # a working day's start and end in minutes of the day; None: no work that day
+
+_OFFICE: Hours = (9 * 60, 17 * 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Where and when a person works. Empty texts are not set.
+
+    An end that is not after its start is on the next day: 22:00 to 06:00 is a night, 00:00 to 00:00 a whole day.
+    """
+
+    zone: str = ""  # IANA name
+    country: str = ""  # ISO 3166-1 alpha-2, for public holidays
+    region: str = ""  # of the country, as the package holidays names it
+    hours: tuple[Hours, ...] = (_OFFICE, _OFFICE, _OFFICE, _OFFICE, _OFFICE, None, None)  # from Monday on
+    language: str = ""  # locale of dates and numbers, for instance "en_GB"
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Days on which a person does not work, the first and the last included. Why is told nowhere."""
+
+    id: int
+    first_day: date
+    last_day: date
+    stand_in: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)

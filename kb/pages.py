@@ -18,6 +18,7 @@ MAX_TITLE = 200  # characters; longer ones are sentences
 MAX_BODY = 2_000_000  # characters; about a thousand printed pages
 MAX_SLUG = 80  # characters
 MAX_TAGS = 30
+MAX_SPACE_NAME = 60  # characters
 
 WIKI_LINK = re.compile(r"\[\[([^\[\]|#\\]*)(?:#([^\[\]|\\]*))?(?:\\?\|([^\[\]]*))?\]\]")
 
@@ -25,6 +26,7 @@ WIKI_LINK = re.compile(r"\[\[([^\[\]|#\\]*)(?:#([^\[\]|\\]*))?(?:\\?\|([^\[\]]*)
 # Spaces that come into being when somebody first writes in them; others are made by those who may.
 STANDARD_SPACES = ("General", "Guides", "Handover notes")
 GONE = "There is no such page, or it is not shared with you."  # the same, whichever it is
+TAKEN = "This name cannot be used for a space. Choose another one."  # it may be that of a hidden space
 
 
 class PageError(RuleError):
@@ -244,26 +246,42 @@ def ensure_space(store: Store, actor: Person, name: str) -> Space:
     :raises PageError: when the name is empty or too long, or cannot be used.
     :raises NotAllowed: when the person may not write, or not make the space.
     """
-    name = " ".join(name.split())
-    if not name or len(name) > 60:
-        raise PageError("Give the space a name of 1 to 60 characters.")
+    name = space_name(name)
     with store.atomic() as db:
         require(db, actor, Ability.WRITE)
         found = spaces.by_name(db, name)
-        if found:
-            if access.sees_space(db, actor, found.id):
-                return found
-            require(db, actor, Ability.MAKE_SPACES)  # whoever may not make one is told the same as of any new name
-            raise PageError("This name cannot be used for a space. Choose another one.")
-        if name not in STANDARD_SPACES:
+        if found and access.sees_space(db, actor, found.id):
+            return found
+        if found or name not in STANDARD_SPACES:  # whoever may not make one is told the same of a hidden and a new name
             require(db, actor, Ability.MAKE_SPACES)
-        slug = base = slug_of(name)
-        number = 2
-        while spaces.by_slug(db, slug):
-            slug, number = f"{base}-{number}", number + 1
-        space = spaces.add(db, slug, name)
-        audit.record(db, actor, "space.created", "space", space.id)
-        return space
+        return add_space(db, actor, name)
+
+
+def add_space(db: Connection, actor: Person, name: str) -> Space:
+    """A new space, open to everybody; whether ``actor`` may make one is asked before.
+
+    :raises PageError: when the name is taken; the message does not say by what.
+    """
+    if spaces.by_name(db, name):
+        raise PageError(TAKEN)
+    slug = base = slug_of(name)
+    number = 2
+    while spaces.by_slug(db, slug):
+        slug, number = f"{base}-{number}", number + 1
+    space = spaces.add(db, slug, name)
+    audit.record(db, actor, "space.created", "space", space.id)
+    return space
+
+
+def space_name(name: str) -> str:
+    """The name of a space, tidied.
+
+    :raises PageError: when it is empty or too long.
+    """
+    name = " ".join(_storable(name).split())
+    if not name or len(name) > MAX_SPACE_NAME:
+        raise PageError(f"Give the space a name of 1 to {MAX_SPACE_NAME} characters.")
+    return name
 
 
 @dataclass(frozen=True, slots=True)

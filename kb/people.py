@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -22,7 +22,9 @@ MAX_EMAIL = 254  # characters; RFC 5321
 SETUP_LIFE = timedelta(days=1)  # a new one is made at each start until it is used
 INVITE_LIFE = timedelta(days=7)
 RESET_LIFE = timedelta(hours=24)
-_EMAIL = re.compile(r"[^@\s<>\"']+@[^@\s<>\"']+\.[^@\s<>\"'.]+")
+_PART = r"[^@\s<>\"',;:()\[\]\\]+"  # no character that makes two addresses of one in a mail
+_EMAIL = re.compile(rf"{_PART}@{_PART}\.[^@\s<>\"',;:()\[\]\\.]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class PersonError(RuleError):
@@ -50,7 +52,7 @@ class NewLink:
 
     account: Account
     purpose: Purpose
-    token: str
+    token: str = field(repr=False)
     expires_at: datetime
 
 
@@ -275,6 +277,11 @@ def sessions_ended(store: Store, actor: Person, person_id: int) -> int:
         return ended
 
 
+def is_email(text: str) -> bool:
+    """Whether ``text`` can be somebody's e-mail address."""
+    return bool(_EMAIL.fullmatch(text)) and len(text) <= MAX_EMAIL and text.isprintable()
+
+
 def _new_link(db: Connection, actor: Person, person: Person, purpose: Purpose, life: timedelta) -> NewLink:
     token, expires_at = secrets.token_urlsafe(32), now() + life
     sessions.add_link(db, token_hash(token), purpose, person.id, actor, expires_at)
@@ -293,10 +300,10 @@ def _checked(db: Connection, name: str, email: str, but: int | None) -> tuple[st
 
     :raises PersonError: when one cannot be used.
     """
-    name, email = " ".join(name.replace("\x00", "").split()), email.strip()
+    name, email = " ".join(_CONTROL.sub(" ", name).split()), email.strip()
     if not name or len(name) > MAX_NAME:
         raise PersonError(f"Give a name of 1 to {MAX_NAME} characters.")
-    if not _EMAIL.fullmatch(email) or len(email) > MAX_EMAIL or not email.isprintable():
+    if not is_email(email):
         raise PersonError("Give an e-mail address such as maria@example.com.")
     if people.name_is_taken(db, name, but):
         raise PersonError(f"Somebody is called {name} already: add a middle name or the team, so that both are known.")

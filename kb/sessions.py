@@ -103,15 +103,20 @@ def sign_in(
     raise SignInFailed
 
 
-def begin_session(db: Connection, account: Account, address: str, agent: str, browser_token: str = "") -> SignedIn:
-    """Begin a session of a person who has shown who they are. Always a new token, so none can be planted before."""
+def begin_session(
+    db: Connection, account: Account, address: str, agent: str, browser_token: str = "", detail: str = ""
+) -> SignedIn:
+    """Begin a session of a person who has shown who they are. Always a new token, so none can be planted before.
+
+    :param detail: for the audit log, how they have shown it; "" for a password.
+    """
     person = replace(account.person, address=address)
     token, browser_token = secrets.token_urlsafe(32), browser_token or secrets.token_urlsafe(32)
     moment = now()
     sessions.forget_old(db, moment - IDLE, moment - ABSOLUTE)
     number = sessions.add(db, token_hash(token), person, " ".join(agent.split())[:MAX_AGENT])
     sessions.remember_browser(db, token_hash(browser_token), person.id)
-    audit.record(db, person, "session.began", "session", number)
+    audit.record(db, person, "session.began", "session", number, detail)
     return SignedIn(person, token, browser_token)
 
 
@@ -136,6 +141,17 @@ def my_sessions(store: Store, actor: Person) -> list[Session]:
     with store.reading() as db:
         require(db, actor, Ability.READ)
         return sessions.of_person(db, actor.id, moment - IDLE, moment - ABSOLUTE)
+
+
+def sessions_of(store: Store, viewer: Person, person: Person) -> list[Session]:
+    """Where somebody is signed in, the last used first.
+
+    :raises NotAllowed: when it is somebody else and ``viewer`` may not manage people.
+    """
+    moment = now()
+    with store.reading() as db:
+        require(db, viewer, Ability.READ if viewer == person else Ability.MANAGE_PEOPLE)
+        return sessions.of_person(db, person.id, moment - IDLE, moment - ABSOLUTE)
 
 
 def end_session(store: Store, actor: Person, session_id: int) -> bool:

@@ -7,9 +7,25 @@ from dataclasses import dataclass
 
 from kb.access import Ability, require, require_space
 from kb.models import Person, Space, SpaceKind, Team
-from kb.pages import PageError
-from kb.store import access, audit, people, spaces, teams
+from kb.pages import STANDARD_SPACES, TAKEN, PageError, add_space, space_name
+from kb.store import access, audit, pages, people, spaces, teams
 from kb.store.db import Connection, Store
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceSummary:
+    """A space and how many pages in it the viewer may see, notes included."""
+
+    space: Space
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Who would see a space that they do not see now, and the reverse; both by name."""
+
+    gaining: tuple[Person, ...]
+    losing: tuple[Person, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +35,52 @@ class Sharing:
     space: Space
     people: tuple[Person, ...]
     teams: tuple[Team, ...]
+
+
+class _OnlyAsked(Exception):
+    """Takes back a change that was made to see what it would do."""
+
+
+def space_summaries(store: Store, viewer: Person) -> list[SpaceSummary]:
+    """Every space that ``viewer`` may see, by name."""
+    with store.reading() as db:
+        counts = pages.count_by_space(db, viewer)
+        return [SpaceSummary(space, counts.get(space.id, 0)) for space in spaces.all_spaces(db, viewer)]
+
+
+def make_space(
+    store: Store, actor: Person, name: str, kind: SpaceKind, with_people: Sequence[Person], with_teams: Sequence[Team]
+) -> Sharing:
+    """Make a space; nobody sees it before it is shared as wanted.
+
+    :raises NotAllowed: when the person may not make spaces.
+    :raises PageError: when the name is empty, too long or taken, or the person would not see the space.
+    """
+    name = space_name(name)
+    with store.atomic() as db:
+        require(db, actor, Ability.MAKE_SPACES)
+        return _share(db, actor, add_space(db, actor, name), kind, with_people, with_teams)
+
+
+def rename_space(store: Store, actor: Person, space: Space, name: str) -> Space:
+    """Give a space another name; its address stays.
+
+    :raises NotAllowed: when the person may not see the space, or not change it.
+    :raises PageError: when the name is empty, too long or taken.
+    """
+    name = space_name(name)
+    with store.atomic() as db:
+        require(db, actor, Ability.SHARE_SPACES)
+        require_space(db, actor, space)
+        before, other = _sharing(db, space.id).space, spaces.by_name(db, name)
+        if before.name in STANDARD_SPACES and name != before.name:
+            raise PageError(f"Baton itself writes into {before.name}: this space keeps its name.")
+        if other is not None and other.id != space.id:
+            raise PageError(TAKEN)
+        if name != before.name:
+            spaces.set_name(db, space.id, name)
+            audit.record(db, actor, "space.renamed", "space", space.id)
+        return _sharing(db, space.id).space
 
 
 def sharing_of(store: Store, viewer: Person, space: Space) -> Sharing:
@@ -47,20 +109,65 @@ def share_space(
     with store.atomic() as db:
         require(db, actor, Ability.SHARE_SPACES)
         require_space(db, actor, space)
-        before = _sharing(db, space.id)
-        known = {person.id for person in people.active(db)}
-        if not {person.id for person in with_people} <= known:
-            raise PageError("Somebody you chose is disabled or unknown meanwhile. Choose the people again.")
-        spaces.set_kind(db, space.id, kind)
-        spaces.set_members(db, space.id, [p.id for p in with_people], [t.id for t in with_teams])
-        after = _sharing(db, space.id)
-        if not access.sees_space(db, actor, space.id):
-            raise PageError("You would not see this space any more: share it with yourself or a team of yours.")
-        if after != before:
-            shared_with = f"people {[p.id for p in after.people]}, teams {[t.id for t in after.teams]}"
-            detail = f"{before.space.kind} to {kind}; {shared_with}"
-            audit.record(db, actor, "space.shared", "space", space.id, detail)
-        return after
+        return _share(db, actor, space, kind, with_people, with_teams)
+
+
+def change_of_sharing(
+    store: Store,
+    actor: Person,
+    space: Space,
+    kind: SpaceKind,
+    with_people: Sequence[Person],
+    with_teams: Sequence[Team],
+) -> Change:
+    """What :func:`share_space` would change, without doing it.
+
+    :raises NotAllowed: as :func:`share_space` does.
+    :raises PageError: as :func:`share_space` does.
+    """
+    change = Change((), ())
+    try:
+        with store.atomic() as db:
+            require(db, actor, Ability.SHARE_SPACES)
+            require_space(db, actor, space)
+            before = access.readers(db, space.id)
+            _share(db, actor, space, kind, with_people, with_teams)
+            after, known = access.readers(db, space.id), people.active(db)
+            change = Change(
+                tuple(person for person in known if person.id in after - before),
+                tuple(person for person in known if person.id in before - after),
+            )
+            # Done and taken back: so the rule of who sees what has one home, the database's view.
+            raise _OnlyAsked
+    except _OnlyAsked:
+        return change
+
+
+def _share(
+    db: Connection,
+    actor: Person,
+    space: Space,
+    kind: SpaceKind,
+    with_people: Sequence[Person],
+    with_teams: Sequence[Team],
+) -> Sharing:
+    before = _sharing(db, space.id)
+    # Who is disabled stays where they were, so that they find everything as it was once they are back.
+    known = {person.id for person in (*people.active(db), *before.people)}
+    if not {person.id for person in with_people} <= known:
+        raise PageError("Somebody you chose is disabled or unknown meanwhile. Choose the people again.")
+    if not {team.id for team in with_teams} <= {team.id for team in teams.all_teams(db)}:
+        raise PageError("A team you chose was removed meanwhile. Choose the teams again.")
+    spaces.set_kind(db, space.id, kind)
+    spaces.set_members(db, space.id, [p.id for p in with_people], [t.id for t in with_teams])
+    after = _sharing(db, space.id)
+    if not access.sees_space(db, actor, space.id):
+        raise PageError("You would not see this space any more: share it with yourself or a team of yours.")
+    if after != before:
+        shared_with = f"people {[p.id for p in after.people]}, teams {[t.id for t in after.teams]}"
+        detail = f"{before.space.kind} to {kind}; {shared_with}"
+        audit.record(db, actor, "space.shared", "space", space.id, detail)
+    return after
 
 
 def _sharing(db: Connection, space_id: int) -> Sharing:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kb.access import Ability, RuleError, may, require
-from kb.models import Person, Team
-from kb.store import audit, people, teams
+from kb.models import Person, Space, Team
+from kb.store import audit, people, spaces, teams
 from kb.store.db import Connection, Store
 
 MAX_NAME = 60  # characters
@@ -29,6 +29,12 @@ def all_teams(store: Store, viewer: Person) -> list[Team]:
 def my_teams(store: Store, actor: Person) -> list[Team]:
     """The teams that the person is in or leads."""
     return [team for team in all_teams(store, actor) if actor in team.members or team.lead == actor]
+
+
+def leads_a_team(store: Store, person: Person) -> bool:
+    """Whether the person leads a team, and so may change its members and its queue."""
+    with store.reading() as db:
+        return may(db, person, Ability.READ) and teams.has_lead(db, person.id)
 
 
 def save_team(
@@ -56,7 +62,8 @@ def save_team(
             require(db, actor, Ability.MANAGE_TEAMS)
         if teams.name_is_taken(db, name, before.id if before else None):
             raise TeamError(f"There is a team called {name} already. Choose another name.")
-        known = {person.id for person in people.active(db)}
+        # Who is disabled stays where they were, so that they find everything as it was once they are back.
+        known = {person.id for person in (*people.active(db), *(before.members if before else ()))}
         chosen = {person.id for person in (*members, *([lead] if lead else []))}
         if not chosen <= known:
             raise TeamError("Somebody you chose is disabled or unknown meanwhile. Choose the members again.")
@@ -77,6 +84,16 @@ def remove_team(store: Store, actor: Person, team: Team) -> None:
         require(db, actor, Ability.MANAGE_TEAMS)
         teams.remove(db, _found(db, team.id).id)
         audit.record(db, actor, "team.removed", "team", team.id)
+
+
+def spaces_shared_with(store: Store, viewer: Person, team: Team) -> list[Space]:
+    """The spaces that are shared with the team, as far as ``viewer`` may see them, by name.
+
+    :raises NotAllowed: when ``viewer`` is disabled.
+    """
+    with store.reading() as db:
+        require(db, viewer, Ability.READ)
+        return spaces.shared_with_team(db, team.id, viewer)
 
 
 def may_change(store: Store, person: Person, team: Team) -> bool:

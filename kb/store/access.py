@@ -40,3 +40,8 @@ def sees_space(db: Connection, person: Person, space_id: int) -> bool:
     """Whether the person may see a space."""
     sql = "SELECT 1 FROM space_readers WHERE person_id = ? AND space_id = ?"
     return db.execute(sql, [person.id, space_id]).fetchone() is not None
+
+
+def readers(db: Connection, space_id: int) -> set[int]:
+    """The ids of everybody who may see a space."""
+    return {int(row[0]) for row in db.execute("SELECT person_id FROM space_readers WHERE space_id = ?", [space_id])}

@@ -89,6 +89,28 @@ def in_trash(db: Connection, viewer: Person) -> list[Page]:
     return [_page(row) for row in rows]
 
 
+def owned_by(db: Connection, owner: Person, viewer: Person) -> list[Page]:
+    """The pages of ``owner`` that ``viewer`` may see, by title."""
+    sql = f"{_SELECT} WHERE pages.owner_id = ? AND {VISIBLE} ORDER BY pages.title COLLATE NOCASE, pages.id"
+    return [_page(row) for row in db.query(sql, [owner.id, *seen_by(viewer)])]
+
+
+def titles(db: Connection, page_ids: Iterable[int], viewer: Person) -> dict[int, str]:
+    """What the pages with these ids are called, as far as ``viewer`` may see them, in the trash or not."""
+    rows = db.query(
+        "SELECT id, title FROM pages WHERE id IN (SELECT value FROM json_each(?)) "
+        f"AND (({VISIBLE}) OR ({VISIBLE_IN_TRASH}))",
+        [json.dumps(list(page_ids)), *seen_by(viewer), *seen_by(viewer)],
+    )
+    return {row["id"]: row["title"] for row in rows}
+
+
+def count_by_space(db: Connection, viewer: Person) -> dict[int, int]:
+    """How many pages that ``viewer`` may see each space has, by the id of the space."""
+    sql = f"SELECT space_id, count(*) AS n FROM pages WHERE {VISIBLE} GROUP BY space_id"
+    return {row["space_id"]: row["n"] for row in db.query(sql, seen_by(viewer))}
+
+
 def may_be_seen(db: Connection, page_id: int, viewer: Person, *, in_trash: bool = False) -> bool:
     """Whether ``viewer`` may see this page, or with ``in_trash`` that it is in the trash."""
     rule = VISIBLE_IN_TRASH if in_trash else VISIBLE
@@ -227,6 +249,14 @@ def set_trashed(db: Connection, page_id: int, moment: datetime | None) -> None:
 def set_space(db: Connection, page_id: int, space: Space) -> None:
     """Move a page to another space."""
     db.execute("UPDATE pages SET space_id = ? WHERE id = ?", [space.id, page_id])
+
+
+def set_owner(db: Connection, page_id: int, owner: Person) -> None:
+    """Give a page to another owner; one that only its owner sees is then theirs alone."""
+    db.execute(
+        "UPDATE pages SET owner_id = ?, private_to = CASE WHEN private_to IS NOT NULL THEN ? END WHERE id = ?",
+        [owner.id, owner.id, page_id],
+    )
 
 
 def add_redirect(db: Connection, slug: str, page_id: int) -> None:

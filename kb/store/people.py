@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,11 @@ SYSTEM = Person(id=0, name="Baton")  # acts where nobody does: shipped guides, s
 _ACCOUNT = """
     SELECT people.id, people.name, people.email, people.role, people.created_at, people.disabled_at,
            people.password_hash IS NOT NULL OR EXISTS (SELECT 1 FROM identities WHERE person_id = people.id) AS can,
-           (SELECT max(seen_at) FROM sessions WHERE person_id = people.id) AS seen_at
+           -- A session that ended is gone; what its person did last is in the log, in which ids follow time.
+           nullif(max(
+               coalesce((SELECT max(seen_at) FROM sessions WHERE person_id = people.id), ''),
+               coalesce((SELECT at FROM audit WHERE actor_id = people.id ORDER BY id DESC LIMIT 1), '')
+           ), '') AS seen_at
     FROM people
 """
 _NOT_SYSTEM = f"people.id != {SYSTEM.id}"
@@ -47,6 +52,12 @@ def active(db: Connection) -> list[Person]:
         f"SELECT id, name FROM people WHERE disabled_at IS NULL AND {_NOT_SYSTEM} ORDER BY name COLLATE NOCASE"
     )
     return [Person(*row) for row in rows]
+
+
+def names(db: Connection, person_ids: Iterable[int]) -> dict[int, str]:
+    """How the people with these ids are called, Baton itself and the disabled included."""
+    sql = "SELECT id, name FROM people WHERE id IN (SELECT value FROM json_each(?))"
+    return {int(row[0]): row[1] for row in db.execute(sql, [json.dumps(list(person_ids))])}
 
 
 def name_is_taken(db: Connection, name: str, but: int | None = None) -> bool:
@@ -118,12 +129,6 @@ def by_identity(db: Connection, issuer: str, subject: str) -> int | None:
 def add_identity(db: Connection, issuer: str, subject: str, person_id: int) -> None:
     """Let an account elsewhere sign in as this person."""
     db.execute("INSERT INTO identities VALUES (?, ?, ?, ?)", [issuer, subject, person_id, to_text(now())])
-
-
-def owned_pages(db: Connection, person_id: int) -> int:
-    """How many pages and notes this person owns, the trash excepted."""
-    sql = "SELECT count(*) FROM pages WHERE owner_id = ? AND trashed_at IS NULL"
-    return int(db.execute(sql, [person_id]).fetchone()[0])
 
 
 def _first(db: Connection, sql: str, parameters: Sequence[Any]) -> Account | None:

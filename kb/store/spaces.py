@@ -17,6 +17,15 @@ def all_spaces(db: Connection, viewer: Person) -> list[Space]:
     return _spaces(db, f"{_SELECT} WHERE {_SEEN} ORDER BY name COLLATE NOCASE", [viewer.id])
 
 
+def shared_with_team(db: Connection, team_id: int, viewer: Person) -> list[Space]:
+    """The spaces that are shared with a team and that ``viewer`` may see, by name; open ones need no sharing."""
+    sql = (
+        f"{_SELECT} WHERE {_SEEN} AND kind != ? AND id IN (SELECT space_id FROM space_members WHERE team_id = ?) "
+        "ORDER BY name COLLATE NOCASE"
+    )
+    return _spaces(db, sql, [viewer.id, str(SpaceKind.OPEN), team_id])
+
+
 def by_id(db: Connection, space_id: int) -> Space | None:
     """The space with this id, whoever asks: for the rules."""
     return next(iter(_spaces(db, f"{_SELECT} WHERE id = ?", [space_id])), None)

@@ -32,6 +32,11 @@ def by_id(db: Connection, team_id: int) -> Team | None:
     return next((team for team in all_teams(db) if team.id == team_id), None)
 
 
+def has_lead(db: Connection, person_id: int) -> bool:
+    """Whether this person leads a team."""
+    return db.execute("SELECT 1 FROM teams WHERE lead_id = ?", [person_id]).fetchone() is not None
+
+
 def name_is_taken(db: Connection, name: str, but: int | None = None) -> bool:
     """Whether a team, other than ``but``, has this name, whatever its case."""
     return db.execute("SELECT 1 FROM teams WHERE name = ? AND id IS NOT ?", [name, but]).fetchone() is not None

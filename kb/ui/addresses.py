@@ -21,9 +21,17 @@ class Screen(StrEnum):
     HANDOVERS = "/handovers"
     HANDOVER = "/handover"
     HANDOVER_EDIT = "/handover-edit"
+    COLLEAGUES = "/colleagues"
+    COLLEAGUE = "/colleague"
+    PROFILE = "/profile"
     IMPORT = "/import"
     INDEX_STATUS = "/index-status"
     TRASH = "/trash"
+    PEOPLE = "/people"
+    TEAMS = "/teams"
+    SPACES = "/spaces"
+    AUDIT = "/audit"
+    SESSIONS = "/sessions"
 
 
 def address(screen: Screen, anchor: str = "", **query: str) -> str:

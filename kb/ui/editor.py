@@ -11,6 +11,7 @@ from kb.drafts import MAX_SUMMARY
 from kb.pages import all_spaces, resolve_links, tags_in_use
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import page_markdown
+from kb.ui.moments import number
 from kb.ui.writing import Writing
 
 SAVE = "save_page"  # the key of the button that Ctrl-S presses
@@ -128,7 +129,7 @@ def _show_panes(writing: Writing) -> None:
 
 def _show_preview(body: str) -> None:
     baton, shown = open_baton(), body[:PREVIEWED]
-    st.caption("Preview" if shown == body else f"Preview of the first {PREVIEWED:,} characters")
+    st.caption("Preview" if shown == body else f"Preview of the first {number(PREVIEWED)} characters")
     with st.container(border=True, height=HEIGHT - LABEL, key="preview"):
         if shown.strip():
             st.markdown(page_markdown(shown, resolve_links(baton.store, acting_person(), shown)), anchors=False)

@@ -13,7 +13,7 @@ from kb.handover.life import UNACKNOWLEDGED
 from kb.handover.markdown import section_markdown, wiki_link
 from kb.handover.models import Answer, Header, Note, NoteEvent, NoteState, Step
 from kb.handover.templates import HandoverTemplate, SectionKind, template_of
-from kb.handover.times import clock, from_now
+from kb.handover.times import from_now
 from kb.handover_drafts import unfinished_drafts
 from kb.handovers import read_note
 from kb.note_parties import Standing
@@ -32,8 +32,9 @@ from kb.ui.handover_offers import offer_draft
 from kb.ui.handover_questions import show_questions
 from kb.ui.handover_read_back import show_read_backs
 from kb.ui.markdown import escape, page_markdown
-from kb.ui.moments import full
+from kb.ui.moments import elsewhere, full, today
 from kb.ui.page_lists import show_contents
+from kb.ui.person_links import person_link
 
 
 def render() -> None:
@@ -113,7 +114,7 @@ def _ending(note: Note, word: str) -> str:
     events = note_events(open_baton().store, acting_person(), note)
     last = next(event for event in events if event.step not in (Step.ASK, Step.ANSWER))  # talk goes on afterwards
     reason = f": {escape(last.reason)}" if last.reason else "."
-    return f"{word} by {escape(last.actor.name)}, {full(last.at)}{reason}"
+    return f"{word} by {person_link(last.actor)}, {full(last.at)}{reason}"
 
 
 def _show_header(header: Header, state: NoteState, links: Mapping[str, LinkTarget], moment: datetime) -> None:
@@ -140,7 +141,7 @@ def _moment(moment: datetime | None, zone: str, present: datetime, *, late: bool
     if moment is None:
         return ""
     away = from_now(moment, present)
-    return f"{escape(clock(moment, zone))}  \n" + (f":red[**overdue, {away}**]" if late else f":small[{away}]")
+    return f"{escape(elsewhere(moment, zone))}  \n" + (f":red[**overdue, {away}**]" if late else f":small[{away}]")
 
 
 def _show_section(note: Note, key: str, template: HandoverTemplate, links: Mapping[str, LinkTarget]) -> None:
@@ -150,7 +151,7 @@ def _show_section(note: Note, key: str, template: HandoverTemplate, links: Mappi
         return
     st.markdown(f"## {escape(section.title)}")
     if section.kind is SectionKind.ITEMS and note.text.items:
-        show_items(section, note.text.items, links, now().date())
+        show_items(section, note.text.items, links, today())
     elif note.text.answers.get(key, Answer()).nothing:
         st.caption("None")
     else:
@@ -169,9 +170,9 @@ def _show_life(note: Note) -> None:
     for event in note_events(open_baton().store, acting_person(), note):
         what = _what(event)
         reason = f": {escape(event.reason)}" if event.reason else ""
-        steps.append(f"- **{what}** by {escape(event.actor.name)}, {full(event.at)}{reason}")
+        steps.append(f"- **{what}** by {person_link(event.actor)}, {full(event.at)}{reason}")
     page = note.page
-    steps.append(f"- **Begun** by {escape(page.owner.name)}, {full(page.created_at)}")
+    steps.append(f"- **Begun** by {person_link(page.owner)}, {full(page.created_at)}")
     st.markdown("\n".join(steps))
 
 

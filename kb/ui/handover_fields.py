@@ -9,7 +9,7 @@ import streamlit as st
 from kb.handover.gate import is_answered
 from kb.handover.models import Answer, Confidentiality, Part, Party, Status
 from kb.handover.templates import Section, SectionKind
-from kb.handover.times import clock, clock_change, day, time_zones
+from kb.handover.times import clock_change, time_zones
 from kb.handovers import SPACE, last_note, linkable_pages, note_clients, proposed_title
 from kb.note_parties import choices
 from kb.pages import all_spaces
@@ -20,6 +20,7 @@ from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_form import NoteForm
 from kb.ui.handover_rows import show_field, show_rows
 from kb.ui.markdown import escape
+from kb.ui.moments import day_here, elsewhere, input_format, reader
 
 SAVE = "save_note"  # the key of the button that Ctrl-S presses
 OFFERED_CLIENTS = 4
@@ -64,10 +65,10 @@ def show_header(form: NoteForm) -> None:
 
         effective, acknowledge_by, zone, status = st.columns([3, 3, 3, 4])
         with effective, _place("effective"):
-            st.datetime_input("Takes effect", key=form.key("effective"), on_change=form.keep, format="YYYY-MM-DD")
+            st.datetime_input("Takes effect", key=form.key("effective"), on_change=form.keep, format=input_format())
         with acknowledge_by, _place("acknowledge_by"):
             st.datetime_input(
-                "Acknowledge by", key=form.key("acknowledge_by"), on_change=form.keep, format="YYYY-MM-DD"
+                "Acknowledge by", key=form.key("acknowledge_by"), on_change=form.keep, format=input_format()
             )
         with zone:
             st.selectbox("Time zone", _with(list(time_zones()), header.zone), key=form.key("zone"), on_change=form.keep)
@@ -178,8 +179,8 @@ def _tell_times(form: NoteForm) -> None:
         local = st.session_state.get(form.key(name))
         if local and (change := clock_change(local, header.zone)):
             told.append(f":material/warning: {change}")
-    if header.effective and header.zone != "UTC":
-        told.insert(0, f"Takes effect {clock(header.effective, header.zone)}")
+    if header.effective and header.zone != reader().zone.key:
+        told.insert(0, f"Takes effect {elsewhere(header.effective, header.zone)}")
     if told:
         st.caption("  \n".join(told))
 
@@ -192,7 +193,7 @@ def _offer_last_note(form: NoteForm) -> None:
     old = last_note(open_baton().store, acting_person(), form.template.key, client)
     if old is None:
         return
-    when = f" of {day(old.submitted_at)}" if old.submitted_at else ""
+    when = f" of {day_here(old.submitted_at)}" if old.submitted_at else ""
     if st.button(
         f"Start from the last note of {escape(client)}{when}",
         icon=":material/content_copy:",

@@ -23,6 +23,7 @@ from kb.pages import PageNotFound
 from kb.store.db import StoreError, now
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_rows import Rows, field_value, item_of, row_of, text_value
+from kb.ui.moments import reader
 
 _HEADER = (
     "title", "client", "sender", "receiver", "backup", "lead", "effective", "acknowledge_by", "zone", "status",
@@ -237,7 +238,7 @@ def _open(query: dict[str, str], wanted: str) -> NoteForm | None:
 
 def _begin(template: str) -> NoteDraft | None:
     try:
-        return new_draft(template_of(template), st.context.timezone or "UTC", now(), acting_person())
+        return new_draft(template_of(template), reader().zone.key, now(), acting_person())
     except KeyError:
         return None
 

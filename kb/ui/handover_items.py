@@ -13,6 +13,7 @@ from kb.handover.templates import ITEM_DUE, ITEM_NEXT_STEP, ITEM_OWNER, ITEM_PRI
 from kb.pages import LinkTarget
 from kb.ui import note_words
 from kb.ui.markdown import escape, page_markdown
+from kb.ui.moments import day
 
 _COLUMNS = (ITEM_PRIORITY, ITEM_TITLE, ITEM_NEXT_STEP, ITEM_OWNER, ITEM_DUE)
 
@@ -32,7 +33,7 @@ def _row(item: NoteItem, links: Mapping[str, LinkTarget], today: date) -> list[s
     title = page_markdown(plain(item.title), links)
     reference = f" :gray[{escape(item.reference)}]" if item.reference else ""
     next_step, owner = page_markdown(plain(item.next_step), links), escape(item.owner)
-    due = f"{item.due.day} {item.due:%b %Y}" if item.due else ""
+    due = day(item.due) if item.due else ""
     if item.done:
         return [":gray-badge[:material/check: Done]", f"{title}{reference}", next_step, owner, due]
     if item.due and item.due < today:

@@ -13,6 +13,7 @@ import streamlit as st
 from kb.handover.models import NoteItem, Priority
 from kb.handover.templates import Field, FieldKind, Section, SectionKind, item_fields
 from kb.ui.markdown import escape
+from kb.ui.moments import input_format
 
 DONE = "done"
 _SILENT = ("priority", DONE)  # they have a value from the start
@@ -292,7 +293,7 @@ def show_field(
     """Show one field with its name above."""
     st.session_state.setdefault(key, field_value(kept, row))
     if kept.kind is FieldKind.DATE:
-        st.date_input(kept.title, key=key, on_change=on_change, args=args, format="YYYY-MM-DD", disabled=disabled)
+        st.date_input(kept.title, key=key, on_change=on_change, args=args, format=input_format(), disabled=disabled)
     elif kept.kind is FieldKind.CHOICE:
         options = list(kept.options)
         value = st.session_state[key]

@@ -10,7 +10,7 @@ from kb.access import Ability
 from kb.handover.life import DONE, OPEN, shown_state
 from kb.handover.models import NoteFilter, NoteState, NoteSummary, Part, Status
 from kb.handover.templates import TEMPLATES, template_of
-from kb.handover.times import from_now, local_clock
+from kb.handover.times import from_now
 from kb.handover.turns import TURNS, is_turn_of
 from kb.handover_drafts import unfinished_drafts
 from kb.handovers import find_notes, note_clients
@@ -21,6 +21,7 @@ from kb.ui.context import acting_person, can, open_baton
 from kb.ui.handover_offers import offer_draft
 from kb.ui.handover_start import show_templates
 from kb.ui.markdown import escape
+from kb.ui.moments import number, on_clock_of
 from kb.ui.words import counted
 
 PAGE_SIZE = 30  # notes shown first, and added by each "More"
@@ -99,7 +100,7 @@ def _more() -> None:
 
 def _show_notes(notes: list[NoteSummary], total: int) -> None:
     moment = now()
-    st.caption(counted(total, "note") if len(notes) == total else f"{len(notes)} of {counted(total, 'note')}")
+    st.caption(counted(total, "note") if len(notes) == total else f"{number(len(notes))} of {counted(total, 'note')}")
     with st.container(key="notes", gap="small"):
         for note in notes:
             with st.container(border=True):
@@ -142,9 +143,9 @@ def _waits_for(note: NoteSummary) -> str:
 def _times(note: NoteSummary, moment: datetime) -> str:
     parts = []
     if note.effective:
-        parts.append(f"Takes effect {escape(local_clock(note.effective, note.zone))}")
+        parts.append(f"Takes effect {escape(on_clock_of(note.effective, note.zone))}")
     if note.acknowledge_by and note.state not in DONE:
-        by, away = escape(local_clock(note.acknowledge_by, note.zone)), from_now(note.acknowledge_by, moment)
+        by, away = escape(on_clock_of(note.acknowledge_by, note.zone)), from_now(note.acknowledge_by, moment)
         when = f"acknowledge by {by}, {away}"
         late = shown_state(note.state, note.acknowledge_by, moment) is NoteState.OVERDUE
         parts.append(f":red[**{when}**]" if late else when)

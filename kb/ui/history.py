@@ -13,8 +13,10 @@ from kb.ui.addresses import Screen, address, page_address
 from kb.ui.context import acting_person, open_baton
 from kb.ui.diff_view import show_diff
 from kb.ui.markdown import escape
-from kb.ui.moments import full
+from kb.ui.moments import full, number
+from kb.ui.person_links import person_link
 from kb.ui.toasts import toast_next
+from kb.ui.words import counted
 
 PER_PAGE = 15  # revisions listed at once
 OLD, NEW = "history_old", "history_new"  # the chosen revisions' keys
@@ -61,7 +63,7 @@ def _show_comparison(page: Page, revisions: list[Revision]) -> None:
 
 
 def _show_revisions(page: Page, revisions: list[Revision]) -> None:
-    st.header(f"{len(revisions):,} revisions" if len(revisions) > 1 else "1 revision", anchor=False)
+    st.header(counted(len(revisions), "revision"), anchor=False)
     pages = -(-len(revisions) // PER_PAGE)
     first = (st.pagination(pages, key=f"history_pages_{page.id}") - 1) * PER_PAGE if pages > 1 else 0
     pairs = list(zip(revisions, [*revisions[1:], None], strict=True))
@@ -74,7 +76,7 @@ def _show_revision(page: Page, revision: Revision, before: Revision | None) -> N
         marks = " · the page now" if revision.number == page.revision else ""
         st.markdown(
             f"**{revision.number}**{marks} · {escape(revision.summary) or 'No summary'}  \n"
-            f":small[{full(revision.created_at)} · {escape(revision.author.name)} · {_size(revision, before)}]",
+            f":small[{full(revision.created_at)} · {person_link(revision.author)} · {_size(revision, before)}]",
             width="stretch",
         )
         with st.container(horizontal=True, width="content"):
@@ -141,7 +143,7 @@ def _name(revision: Revision) -> str:
 
 def _size(revision: Revision, before: Revision | None) -> str:
     change = size_of_change(before.body if before else "", revision.body)
-    signed = [f"{sign}{count:,}" for sign, count in (("+", change.added), ("−", change.removed)) if count]
+    signed = [f"{sign}{number(count)}" for sign, count in (("+", change.added), ("−", change.removed)) if count]
     return " ".join([*signed, "words"]) if signed else "same words"
 
 

@@ -15,6 +15,7 @@ from kb.ui import words
 from kb.ui.addresses import Screen, address
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
+from kb.ui.moments import number
 from kb.uploads import UPLOAD_SUFFIXES, Upload, UploadError, check_uploads, import_uploads
 
 LOOK_AGAIN_S = 0.5
@@ -102,7 +103,9 @@ def _start(space: str, sync: bool) -> None:
 
 def _show_progress(job: ImportJob) -> None:
     what, done, total = job.doing
-    st.progress(min(1.0, done / max(1, total)), text=f"{what} {done:,} of {total:,}" if done else f"{what} …")
+    st.progress(
+        min(1.0, done / max(1, total)), text=f"{what} {number(done)} of {number(total)}" if done else f"{what} …"
+    )
     st.caption("You can go on working: the import continues, and its result appears here.")
     if job.ended:
         st.rerun()
@@ -112,8 +115,8 @@ def _show_report(report: ImportReport) -> None:
     space = address(Screen.SEARCH, space=report.space.slug)
     done = bool(report.added or report.changed or report.unchanged)
     (st.success if done else st.warning)(
-        f"{words.counted(len(report.added), 'page')} added, {len(report.changed):,} changed, "
-        f"{report.unchanged:,} unchanged, {words.counted(len(report.skipped), 'file')} skipped.  \n"
+        f"{words.counted(len(report.added), 'page')} added, {number(len(report.changed))} changed, "
+        f"{number(report.unchanged)} unchanged, {words.counted(len(report.skipped), 'file')} skipped.  \n"
         f"[See the pages of {escape(report.space.name)}](<{space}>)",
         icon=":material/check:" if done else ":material/warning:",
     )
@@ -132,11 +135,11 @@ def _show_report(report: ImportReport) -> None:
 def _show_list(name: str, items: tuple[str, ...]) -> None:
     if not items:
         return
-    with st.expander(f"{name}: {len(items):,}"):
+    with st.expander(f"{name}: {number(len(items))}"):
         st.markdown("\n".join(f"- {escape(item)}" for item in items[:LISTED]))
         _show_rest(len(items))
 
 
-def _show_rest(number: int) -> None:
-    if number > LISTED:
-        st.caption(f"And {number - LISTED:,} more.")
+def _show_rest(listed: int) -> None:
+    if listed > LISTED:
+        st.caption(f"And {number(listed - LISTED)} more.")

@@ -8,7 +8,7 @@ from kb.status import IndexStatus, index_status
 from kb.ui import words
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
-from kb.ui.moments import full
+from kb.ui.moments import full, number
 
 LOOK_AGAIN = "2s"  # how often the numbers are read while they change by themselves
 
@@ -66,15 +66,15 @@ def _show_model(status: IndexStatus) -> None:
             f"| The index is made with | {escape(status.active.name)} |\n"
             f"| The settings ask for | {escape(status.configured.name)} |\n"
             f"| Last rebuild | {rebuilt} |\n"
-            f"| Generation | {status.generation:,} |"
+            f"| Generation | {number(status.generation)} |"
         )
 
 
 def _show_numbers(status: IndexStatus) -> None:
     st.header("What can be found", anchor=False)
     with st.container(key="numbers", horizontal=True):
-        for kind, number in status.pages.items():
-            st.metric(words.KINDS[kind], f"{number:,}", border=True, width=150)
-        st.metric("Passages (chunks)", f"{status.chunks:,}", border=True, width=170)
-        st.metric("Waiting for meaning", f"{status.pending:,}", border=True, width=180)
+        for kind, amount in status.pages.items():
+            st.metric(words.KINDS[kind], number(amount), border=True, width=150)
+        st.metric("Passages (chunks)", number(status.chunks), border=True, width=170)
+        st.metric("Waiting for meaning", number(status.pending), border=True, width=180)
         st.metric("Database", words.size(status.database_bytes), border=True, width=150)

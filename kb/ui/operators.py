@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 
 import streamlit as st
 
 from kb.narrowing import Understood, updated_between
 from kb.operators import Name, Operator, parse_query
 from kb.ui.markdown import escape
+from kb.ui.moments import day
 
 MAX_LABEL = 60  # characters of a chip
 _TIPS = {
@@ -70,11 +70,7 @@ def _value(operator: Operator) -> str:
         return operator.value.replace("..", " to ")
     # Whether the month itself counts is told best by a day.
     first, too_late = updated_between(operator.value)
-    return f"from {_day(first)}" if first else f"before {_day(too_late)}" if too_late else ""
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%b %Y}"
+    return f"from {day(first)}" if first else f"before {day(too_late)}" if too_late else ""
 
 
 def _remove(operator: Operator) -> None:

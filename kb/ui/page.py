@@ -18,6 +18,7 @@ from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape, page_markdown
 from kb.ui.page_actions import show_actions
 from kb.ui.page_lists import show_contents, show_neighbours, show_pages
+from kb.ui.person_links import person_link
 
 
 def render() -> None:
@@ -68,7 +69,7 @@ def _show_head(page: Page, query: str) -> None:
             with st.container(key="chips"):
                 st.markdown(" ".join(chips))
         revision = f"[revision {page.revision}](<{address(Screen.HISTORY, slug=page.slug)}>)"
-        owner, editor = escape(page.owner.name), escape(page.updated_by.name)
+        owner, editor = person_link(page.owner), person_link(page.updated_by)
         when = words.updated(page, now())
         st.markdown(f":small[{words.KIND[page.kind]} · owner {owner} · {when} by {editor} · {revision}]")
         show_actions(page)

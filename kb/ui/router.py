@@ -8,19 +8,30 @@ from pathlib import Path
 import streamlit as st
 
 from kb.access import Ability, abilities
+from kb.profiles import my_profile
+from kb.teams import leads_a_team
 from kb.ui import (
     account_menu,
+    audit,
     browser,
+    colleague,
+    colleagues,
     handover,
     handover_edit,
     handovers,
     history,
     import_files,
     index_status,
+    moments,
     no_access,
     page,
+    people,
+    profile,
     search,
+    sessions,
+    spaces,
     style,
+    teams,
     trash,
     write,
 )
@@ -38,12 +49,22 @@ SCREENS = {
         handovers.render, title="Handover notes", icon=":material/handshake:", url_path="handovers"
     ),
     Screen.WRITE: st.Page(write.render, title="Write a page", icon=":material/edit:", url_path="write"),
+    Screen.COLLEAGUES: st.Page(colleagues.render, title="Colleagues", icon=":material/group:", url_path="colleagues"),
+    Screen.PROFILE: st.Page(profile.render, title="My profile", icon=":material/person:", url_path="profile"),
     Screen.IMPORT: st.Page(import_files.render, title="Import", icon=":material/upload_file:", url_path="import"),
     Screen.INDEX_STATUS: st.Page(
         index_status.render, title="Index status", icon=":material/monitoring:", url_path="index-status"
     ),
     Screen.TRASH: st.Page(trash.render, title="Trash", icon=":material/delete:", url_path="trash"),
+    Screen.SPACES: st.Page(spaces.render, title="Spaces", icon=":material/folder_shared:", url_path="spaces"),
+    Screen.PEOPLE: st.Page(people.render, title="People", icon=":material/person:", url_path="people"),
+    Screen.TEAMS: st.Page(teams.render, title="Teams", icon=":material/groups:", url_path="teams"),
+    Screen.AUDIT: st.Page(audit.render, title="Audit log", icon=":material/receipt_long:", url_path="audit"),
+    Screen.SESSIONS: st.Page(
+        sessions.render, title="Where I am signed in", icon=":material/devices:", url_path="sessions"
+    ),
     Screen.PAGE: st.Page(page.render, title="Page", url_path="page", visibility="hidden"),
+    Screen.COLLEAGUE: st.Page(colleague.render, title="Colleague", url_path="colleague", visibility="hidden"),
     Screen.HISTORY: st.Page(history.render, title="History", url_path="history", visibility="hidden"),
     Screen.HANDOVER: st.Page(handover.render, title="Handover note", url_path="handover", visibility="hidden"),
     Screen.HANDOVER_EDIT: st.Page(
@@ -55,10 +76,20 @@ SCREENS = {
 # What the sidebar offers, and what a person must be able to do for it; the services check again.
 SECTIONS: dict[str, dict[Screen, Ability]] = {
     "": {Screen.SEARCH: Ability.READ, Screen.HANDOVERS: Ability.READ, Screen.WRITE: Ability.WRITE},
-    "Manage": {Screen.IMPORT: Ability.WRITE, Screen.INDEX_STATUS: Ability.SEE_INDEX, Screen.TRASH: Ability.WRITE},
+    "People": {Screen.COLLEAGUES: Ability.READ, Screen.PROFILE: Ability.READ, Screen.SESSIONS: Ability.READ},
+    "Manage": {
+        Screen.IMPORT: Ability.WRITE,
+        Screen.INDEX_STATUS: Ability.SEE_INDEX,
+        Screen.TRASH: Ability.WRITE,
+        Screen.SPACES: Ability.SHARE_SPACES,
+        Screen.PEOPLE: Ability.MANAGE_PEOPLE,
+        Screen.TEAMS: Ability.MANAGE_TEAMS,
+        Screen.AUDIT: Ability.READ_AUDIT,
+    },
 }
 HIDDEN: dict[Screen, Ability] = {
     Screen.PAGE: Ability.READ,
+    Screen.COLLEAGUE: Ability.READ,
     Screen.HISTORY: Ability.READ,
     Screen.HANDOVER: Ability.READ,
     Screen.HANDOVER_EDIT: Ability.WRITE,
@@ -82,7 +113,11 @@ def run() -> None:
     st.set_page_config(page_title="Baton", page_icon=ICON, layout="wide")
     st.logo(LOGO, icon_image=ICON, size="large")
     style.apply()
-    held = abilities(open_baton().store, session.person)
+    store = open_baton().store
+    moments.follow(my_profile(store, session.person))
+    held = abilities(store, session.person)
+    if leads_a_team(store, session.person):
+        held |= {Ability.MANAGE_TEAMS}  # for the screen: the service lets them change their own team only
     screens = {screen: page if NEEDED[screen] in held else CLOSED[screen] for screen, page in SCREENS.items()}
     st.session_state["screens"] = screens
     chosen = st.navigation(

@@ -12,7 +12,7 @@ from kb.ui import words
 from kb.ui.addresses import page_address
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape, page_markdown
-from kb.ui.moments import full
+from kb.ui.moments import full, number
 from kb.ui.toasts import toast_next
 
 PER_PAGE = 20
@@ -66,7 +66,7 @@ def _show_text(page: Page) -> None:
         return
     st.markdown(page_markdown(body, resolve_links(open_baton().store, acting_person(), body)), anchors=False)
     if body != page.body:
-        st.caption(f"The first {SHOWN:,} of {len(page.body):,} characters.")
+        st.caption(f"The first {number(SHOWN)} of {number(len(page.body))} characters.")
 
 
 def _restore(page: Page) -> None:

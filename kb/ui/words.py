@@ -6,6 +6,7 @@ import textwrap
 from datetime import datetime
 
 from kb.models import Page, PageKind
+from kb.ui.moments import reader
 
 KIND = {
     PageKind.PAGE: "Page",
@@ -40,7 +41,7 @@ def ago(then: datetime, moment: datetime) -> str:
 
 def counted(number: int, thing: str) -> str:
     """A number with its thing, for instance "1 page", "2,000 pages"."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+    return f"{reader().number(number)} {thing}{'' if number == 1 else 's'}"
 
 
 def shortened(text: str, characters: int) -> str:
@@ -53,6 +54,6 @@ def size(number: int) -> str:
     amount = float(number)
     for unit in ("bytes", "kB", "MB"):
         if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
+            return f"{amount:.0f} {unit}" if unit == "bytes" else f"{reader().decimal(amount)} {unit}"
         amount /= 1000
-    return f"{amount:.1f} GB"
+    return f"{reader().decimal(amount)} GB"

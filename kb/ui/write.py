@@ -19,7 +19,7 @@ from kb.ui.context import acting_person, open_baton
 from kb.ui.discard import NEVER_SAVED, ask_to_discard
 from kb.ui.editor import HELP, SAVE, show_editor
 from kb.ui.markdown import escape
-from kb.ui.moments import clock
+from kb.ui.moments import clock, number
 from kb.ui.toasts import toast_next
 from kb.ui.write_conflict import show_conflict
 from kb.ui.writing import Writing, current_writing, start_anew
@@ -94,7 +94,7 @@ def _excerpt(draft: Draft) -> str:
     """What tells this draft from others: what it changed, or how it begins."""
     if draft.base:
         change = size_of_change(draft.base.body, draft.text.body)
-        return f"+{change.added:,} −{change.removed:,} words"
+        return f"+{number(change.added)} −{number(change.removed)} words"
     return textwrap.shorten(plain_text(draft.text.body[:500]), EXCERPT, placeholder=" …")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 
 from tests.server import SESSION_COOKIE, SESSION_COOKIE_OVER_TLS, Server, handbook_served
 
@@ -80,6 +80,13 @@ def context_options(server: Server) -> dict[str, Any]:
     return {"base_url": server.url}
 
 
+def sign_in(context: BrowserContext, url: str, token: str) -> None:
+    """Give a browser profile the cookie of a session."""
+    secure = url.startswith("https:")
+    name = SESSION_COOKIE_OVER_TLS if secure else SESSION_COOKIE
+    context.add_cookies([{"name": name, "value": token, "url": url, "secure": secure}])
+
+
 @pytest.fixture
 def page(browser: Browser, context_options: dict[str, Any], session_token: str) -> Iterator[Page]:
     """A signed-in tab of a fresh browser profile, wide, light, on no address yet: ``page.goto("/page?slug=x")``.
@@ -88,9 +95,7 @@ def page(browser: Browser, context_options: dict[str, Any], session_token: str) 
     """
     context = browser.new_context(viewport={"width": 1400, "height": 900}, **context_options)
     context.set_default_timeout(15_000)
-    url = context_options["base_url"]
-    name = SESSION_COOKIE_OVER_TLS if url.startswith("https:") else SESSION_COOKIE
-    context.add_cookies([{"name": name, "value": session_token, "url": url, "secure": url.startswith("https:")}])
+    sign_in(context, context_options["base_url"], session_token)
     errors: list[str] = []
 
     def keep_error(message: ConsoleMessage) -> None:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kb import models
+from tests.e2e.conftest import sign_in
 from tests.server import Server
 
 BODY = "Early shift: six to two.\n\nLate shift: two to ten.\n\nNight shift: ten to six."
@@ -17,6 +18,7 @@ BODY = "Early shift: six to two.\n\nLate shift: two to ten.\n\nNight shift: ten 
 def other(browser: Browser, server: Server) -> Iterator[Page]:
     """The other person's browser."""
     context = browser.new_context(base_url=server.url)
+    sign_in(context, server.url, server.sign_in())
     context.set_default_timeout(15_000)
     yield context.new_page()
     context.close()

@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.conftest import sign_in
 from tests.server import Server
 
 WIDE = {"width": 1400, "height": 900}
@@ -72,6 +73,7 @@ def test_contents_stand_beside_the_text_or_fold_above_it(page: Page) -> None:
 
 def test_matched_words_can_be_read_in_the_dark(browser: Browser, server: Server) -> None:
     context = browser.new_context(base_url=server.url, color_scheme="dark")
+    sign_in(context, server.url, server.sign_in())
     tab = context.new_page()
     tab.goto("/?q=refund")
     mark = tab.locator(".st-key-results .stMarkdownColoredBackground").first

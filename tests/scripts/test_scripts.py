@@ -160,6 +160,13 @@ def test_evaluation_prints_every_measure(tmp_path: Path):
         ("backup.py", [], {}, "BATON_DATA"),
         ("restore.py", ["nowhere"], {}, "nowhere"),
         ("serve.py", [], {"BATON_DATA": "/proc/nowhere"}, "BATON_DATA"),
+        (
+            "people.py",
+            ["list"],
+            {"BATON_SMTP_URL": "smtp://user:hunter2@x.org"},
+            "BATON_SMTP_URL has to say from which",
+        ),
+        ("people.py", ["role", "ines@example.com", "boss"], {}, "choose from"),
     ],
 )
 def test_a_wrong_call_ends_with_one_clear_sentence(
@@ -169,6 +176,7 @@ def test_a_wrong_call_ends_with_one_clear_sentence(
     assert ended.returncode in (1, 2)
     assert message in ended.stderr
     assert "Traceback" not in ended.stderr
+    assert "hunter2" not in ended.stderr
 
 
 def test_every_script_is_in_the_readme():

@@ -97,7 +97,7 @@ def act_as(person: Person, store: Store, monkeypatch: pytest.MonkeyPatch) -> Non
         hashed = token_hash(begin_session(db, account, "192.0.2.1", "Tests").token)
     # What the gate tells a real screen, which AppTest does not have.
     monkeypatch.setattr(context, "session_hash", lambda: hashed)
-    monkeypatch.setattr(type(st.context), "ip_address", property(lambda _: None))
+    monkeypatch.setattr(type(st.context), "ip_address", "192.0.2.1")
 
 
 @pytest.fixture

@@ -484,7 +484,7 @@ def test_a_note_is_read_in_order(open_screen: OpenScreen, submitted: Note) -> No
         "| 22 Nov 2026 |"
     )
     assert buttons(app) == ["Edit", "History", "Close", "Cancel note"]
-    assert any("**Submitted version 1** by local" in text for text in texts(app))
+    assert any("**Submitted version 1** by [local](</colleague?id=1>)" in text for text in texts(app))
 
 
 def test_what_people_write_never_acts(open_screen: OpenScreen, baton: Baton) -> None:
@@ -529,7 +529,7 @@ def test_endings_say_who_and_why(open_screen: OpenScreen, baton: Baton, submitte
     cancel_note(baton.store, LOCAL, submitted, "Wrong client: see Initech")
     app = open_screen("handover", slug=submitted.page.slug)
     (warning,) = [element.value for element in app.warning]
-    assert warning.startswith("Cancelled by local, ")
+    assert warning.startswith("Cancelled by [local](</colleague?id=1>), ")
     assert warning.endswith(": " + escape("Wrong client: see Initech"))
     assert buttons(app) == ["History"]
 

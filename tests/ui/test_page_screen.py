@@ -22,7 +22,8 @@ def test_a_page_shows_its_head_text_and_what_leads_on(open_screen: OpenScreen) -
     assert place == ":small[[Operations](</?space=operations>) › Shift calendar]"
     assert tags == "[shifts](</?tag=shifts>) [holidays](</?tag=holidays>)"
     assert lately(facts) == (
-        ":small[Page · owner local · updated lately by local · [revision 1](</history?slug=shift-calendar>)]"
+        ":small[Page · owner [local](</colleague?id=1>) · updated lately by [local](</colleague?id=1>) · "
+        "[revision 1](</history?slug=shift-calendar>)]"
     )
     assert contents == (
         "- [Hours](<#hours>)\n- [Public holidays](<#public-holidays>)\n- [Swapping a shift](<#swapping-a-shift>)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
 
 from kb import (
@@ -19,11 +20,14 @@ from kb import (
     handover_drafts,
     handovers,
     imports,
+    invitations,
     note_endings,
     note_steps,
+    ownership,
     pages,
     passages,
     people,
+    profiles,
     questions,
     read_backs,
     sessions,
@@ -33,12 +37,12 @@ from kb import (
     uploads,
 )
 from kb.handover.models import NoteFilter, Part, Step
-from kb.models import Role, SpaceKind
+from kb.models import Absence, Profile, Role, SpaceKind
 from kb.pages import PageText
 from kb.search import Retriever
 from kb.settings import Settings
 from kb.store.audit import AuditFilter
-from kb.store.people import LOCAL
+from kb.store.people import LOCAL, SYSTEM
 from kb.uploads import Upload
 from tests.unit.permission_world import (
     GUIDE,
@@ -179,6 +183,34 @@ def _slugs(found: object) -> set[str]:
 
 def _status(w: World) -> object:
     return status.index_status(w.store, Settings(data=w.folder), _Model(w), w.actor)
+
+
+def _tomorrow() -> date:
+    return date.today() + timedelta(days=1)
+
+
+def _given_away(w: World) -> object:
+    owned = [ownership.OwnedPage.of(w.secret)]
+    others = [one for one in ownership.possible_owners(w.store, SYSTEM, owned) if one != LOCAL]
+    return ownership.reassign(w.store, w.actor, owned, others[0] if others else w.other)
+
+
+def gives_away(who: Who, kind: Kind) -> Outcome:
+    """Pages of others: the role, the sight of it, and somebody to have it."""
+    if who.rank < AUTHOR or (sees(who, kind) and who.rank < LEAD):
+        return NOT_ALLOWED
+    return DONE if sees(who, kind) and kind is not Kind.CONFIDENTIAL else Outcome.REFUSED
+
+
+def _spaces_of_team(w: World) -> object:
+    with w.store.atomic() as db:
+        db.execute("INSERT INTO space_members(space_id, team_id) VALUES (?, ?)", [w.space.id, w.team.id])
+    return teams.spaces_shared_with(w.store, w.actor, w.team)
+
+
+def _named(w: World) -> object:
+    entries, _ = audit_log.find_entries(w.store, SYSTEM, AuditFilter())
+    return ("page", w.secret.id) in audit_log.subject_names(w.store, w.actor, entries)
 
 
 PAGES = [
@@ -340,6 +372,19 @@ PEOPLE = [
     Line(people.disable, least(ADMINISTRATOR), lambda w: people.disable(w.store, w.actor, w.other.id)),
     Line(people.enable, least(ADMINISTRATOR), lambda w: people.enable(w.store, w.actor, w.other.id)),
     Line(people.sessions_ended, least(ADMINISTRATOR), lambda w: people.sessions_ended(w.store, w.actor, w.other.id)),
+    Line(profiles.my_profile, least(READER), lambda w: profiles.my_profile(w.store, w.actor)),
+    Line(profiles.colleague, least(READER), lambda w: profiles.colleague(w.store, w.actor, w.other.id)),
+    Line(profiles.colleagues, least(READER), lambda w: profiles.colleagues(w.store, w.actor)),
+    Line(profiles.may_edit, lambda who, kind: DONE if who.rank >= ADMINISTRATOR else NOTHING,
+         lambda w: profiles.may_edit(w.store, w.actor, w.other.id)),
+    Line(profiles.save_profile, least(ADMINISTRATOR),
+         lambda w: profiles.save_profile(w.store, w.actor, w.other.id, Profile("Asia/Manila"))),
+    Line(profiles.save_profile, lambda who, kind: Outcome.REFUSED if who is Who.SYSTEM else least(READER)(who, kind),
+         lambda w: profiles.save_profile(w.store, w.actor, w.actor.id, Profile("Asia/Manila"))),
+    Line(profiles.add_absence, least(ADMINISTRATOR),
+         lambda w: profiles.add_absence(w.store, w.actor, w.other.id, _tomorrow(), _tomorrow())),
+    Line(profiles.remove_absence, least(ADMINISTRATOR),
+         lambda w: [profiles.remove_absence(w.store, w.actor, w.other.id, Absence(1, _tomorrow(), _tomorrow()))]),
     Line(teams.all_teams, least(READER), lambda w: teams.all_teams(w.store, w.actor)),
     Line(teams.my_teams, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
          lambda w: teams.my_teams(w.store, w.actor)),
@@ -354,6 +399,33 @@ PEOPLE = [
          lambda w: audit_log.find_entries(w.store, w.actor, AuditFilter())[0]),
     Line(audit_log.actions_in_log, least(ADMINISTRATOR), lambda w: audit_log.actions_in_log(w.store, w.actor)),
     Line(audit_log.export_csv, least(ADMINISTRATOR), lambda w: audit_log.export_csv(w.store, w.actor, AuditFilter())),
+    Line(audit_log.subject_names, lambda who, kind: NOT_ALLOWED if who.rank < ADMINISTRATOR else shown(who, kind),
+         _named),
+    Line(invitations.invite, least(ADMINISTRATOR), lambda w: invitations.invite(
+        w.store, Settings(), w.actor, "Zoe", "zoe@example.com", Role.READER)),
+    Line(invitations.renew, least(ADMINISTRATOR),
+         lambda w: invitations.renew(w.store, Settings(), w.actor, w.other.id)),
+    Line(ownership.owned_by, role_first(READER, NOTHING),
+         lambda w: SECRET in _slugs(ownership.owned_by(w.store, w.actor, LOCAL))),
+    # LOCAL is an administrator, who sees no confidential space unless it is shared with them.
+    Line(ownership.possible_owners,
+         lambda who, kind: role_first(READER, NOTHING)(who, kind) if kind is not Kind.CONFIDENTIAL
+         else NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: ownership.possible_owners(w.store, w.actor, [ownership.OwnedPage.of(w.secret)])),
+    Line(ownership.reassign, gives_away, _given_away),
+    Line(sharing.space_summaries, shown, lambda w: w.space.slug in {
+        one.space.slug for one in sharing.space_summaries(w.store, w.actor)}),
+    Line(sharing.make_space, least(LEAD),
+         lambda w: sharing.make_space(w.store, w.actor, "Brand new", SpaceKind.OPEN, [], [])),
+    Line(sharing.rename_space, role_first(LEAD, NOT_ALLOWED),
+         lambda w: sharing.rename_space(w.store, w.actor, w.space, "Other")),
+    Line(sharing.change_of_sharing, role_first(LEAD, NOT_ALLOWED),
+         lambda w: sharing.change_of_sharing(w.store, w.actor, w.space, SpaceKind.OPEN, [], [])),
+    Line(teams.leads_a_team, nobody, lambda w: teams.leads_a_team(w.store, w.actor)),
+    Line(teams.spaces_shared_with,
+         lambda who, kind: NOT_ALLOWED if who.rank < 0 else NOTHING if kind is Kind.OPEN else shown(who, kind),
+         _spaces_of_team),
+    Line(sessions.sessions_of, least(ADMINISTRATOR), lambda w: sessions.sessions_of(w.store, w.actor, w.other)),
     # Of one's own account: another person's session is not there.
     Line(sessions.my_sessions, lambda who, kind: NOTHING if who is Who.SYSTEM else least(READER)(who, kind),
          lambda w: {s.person for s in sessions.my_sessions(w.store, w.actor)} == {w.actor}),
@@ -368,11 +440,14 @@ TABLE = [*PAGES, *DRAFTS, *NOTES, *LIFE, *GUIDES, *IMPORTS, *SEARCH, *PEOPLE]
 
 # Public functions that take no acting person, and why.
 EXEMPT = {
+    "kb.profiles.stand_in_for": "asked by the rules of handovers, not by a person; tells a name that everybody sees",
     "kb.people.is_set_up": "tells nobody's data; asked before anybody can sign in",
     "kb.people.setup_link": "printed at the start for who can read the server's log; None once somebody administers",
     "kb.people.find_link": "the token is the permission",
     "kb.people.use_link": "the token is the permission",
     "kb.sessions.sign_in": "the password is the permission",
+    "kb.oidc_accounts.sign_in_elsewhere": "the provider's word is the permission",
+    "kb.oidc_accounts.link": "the provider's word and the password are the permission",
     "kb.sessions.session_of": "the token is the permission",
     "kb.rebuild.rebuild": "run as a script by who can read the database",
     "kb.verification.verify_handovers": "run as a script by who can read the database",

@@ -57,7 +57,7 @@ def test_a_healthy_process_tells_its_figures(store: Store, write: Callable[..., 
             "process": {"version": VERSION},
             "database": {"ok": True},
             "encoder": {"ready": True, "failed": False},
-            "index": {"generation": 1, "epoch": 1, "pending": 1},
+            "index": {"generation": 2, "epoch": 1, "pending": 1},
         },
     )
 

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.settings import DEFAULT_DATA, LogFormat, Settings, SettingsError
+from kb.mail_server import MailServer, Protection
+from kb.settings import DEFAULT_DATA, LogFormat, Oidc, Settings, SettingsError
 
 
 def test_defaults_listen_on_loopback_and_keep_data_beside_the_application():
@@ -18,6 +19,7 @@ def test_every_variable_is_read():
         "BATON_MODEL": "/models/e5",
         "BATON_QUERY_PROMPT": "query: ",
         "BATON_DOCUMENT_PROMPT": "passage: ",
+        "BATON_SMTP_URL": "smtp://mail.example.com?from=baton@example.com",
         "BATON_LOG": "Text",
         "BATON_LOG_LEVEL": "DEBUG",
     }
@@ -29,6 +31,7 @@ def test_every_variable_is_read():
         model="/models/e5",
         query_prompt="query: ",
         document_prompt="passage: ",
+        mail_server=MailServer("mail.example.com", 25, Protection.NONE, "baton@example.com"),
         log_format=LogFormat.TEXT,
         log_level="debug",
     )
@@ -65,7 +68,17 @@ def test_no_address_is_served_that_others_can_reach_without_tls():
 
 
 @pytest.mark.parametrize(
-    "url", ["wiki.example.com", "ftp://wiki.example.com", "https://", "https://a/b", "https://a?x=1", "https://me@a"]
+    "url",
+    [
+        "wiki.example.com",
+        "ftp://wiki.example.com",
+        "https://",
+        "https://a/b",
+        "https://a?x=1",
+        "https://me@a",
+        "https://a:b",
+        "http://[",
+    ],
 )
 def test_a_public_address_that_is_none_is_refused_by_name(url: str):
     with pytest.raises(SettingsError, match="BATON_URL"):
@@ -83,3 +96,74 @@ def test_a_public_address_that_is_none_is_refused_by_name(url: str):
 def test_people_reach_baton_where_it_listens_or_at_its_public_address(env: dict[str, str], url: str, secure: bool):
     settings = Settings.from_env(env)
     assert (settings.url, settings.secure) == (url, secure)
+
+
+COMPANY = {
+    "BATON_OIDC_URL": "https://sso.example.com/realms/company",
+    "BATON_OIDC_CLIENT_ID": "baton",
+    "BATON_OIDC_CLIENT_SECRET": "nobody-may-read-this",
+}
+
+
+def test_company_accounts_are_off_unless_configured():
+    assert Settings.from_env({"BATON_OIDC_URL": "", "BATON_OIDC_NAME": "Contoso"}).oidc is None
+
+
+def test_company_accounts_have_defaults_that_give_little():
+    assert Settings.from_env(COMPANY).oidc == Oidc(
+        url="https://sso.example.com/realms/company",
+        client_id="baton",
+        client_secret="nobody-may-read-this",
+        name="your company account",
+        role="reader",
+        email="verified",
+    )
+    more = {"BATON_OIDC_NAME": "Contoso", "BATON_OIDC_ROLE": "None", "BATON_OIDC_EMAIL": "trusted"}
+    found = Settings.from_env({**COMPANY, **more}).oidc
+    assert found is not None
+    assert (found.name, found.role, found.email) == ("Contoso", "none", "trusted")
+
+
+def test_the_secret_is_never_printed():
+    settings = Settings.from_env(COMPANY)
+    assert "nobody-may-read-this" not in f"{settings} {settings.oidc!r}"
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_env({**COMPANY, "BATON_OIDC_URL": "", "BATON_OIDC_CLIENT_ID": ""})
+    assert str(raised.value) == (
+        "BATON_OIDC_URL and BATON_OIDC_CLIENT_ID are not set, though BATON_OIDC_CLIENT_SECRET is: set all three to "
+        "sign in with company accounts, or none."
+    )
+
+
+@pytest.mark.parametrize("name", COMPANY)
+def test_half_a_registration_is_refused_by_name(name: str):
+    with pytest.raises(SettingsError, match=f"^{name} is not set"):
+        Settings.from_env({**COMPANY, name: ""})
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sso.example.com", "http://sso.example.com", "https://", "https://a?x=1", "https://me@a", "https://a#b",
+     "http://localhost.evil.test"],
+)  # fmt: skip
+def test_a_provider_that_cannot_be_trusted_on_the_way_is_refused(url: str):
+    with pytest.raises(SettingsError, match="BATON_OIDC_URL"):
+        Settings.from_env({**COMPANY, "BATON_OIDC_URL": url})
+
+
+def test_a_provider_on_this_machine_needs_no_tls():
+    found = Settings.from_env({**COMPANY, "BATON_OIDC_URL": "http://127.0.0.1:8680"}).oidc
+    assert found is not None
+    assert found.url == "http://127.0.0.1:8680"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "remedy"),
+    [
+        ("BATON_OIDC_ROLE", "administrator", "set it to none, reader or author"),
+        ("BATON_OIDC_EMAIL", "yes", "set it to verified or trusted"),
+    ],
+)
+def test_a_setting_of_company_accounts_that_is_none_is_refused_by_name(name: str, value: str, remedy: str):
+    with pytest.raises(SettingsError, match=f"{name} is '{value}': {remedy}"):
+        Settings.from_env({**COMPANY, name: value})

@@ -19,7 +19,7 @@ from kb.people import setup_link as make_setup_link
 from kb.people import use_link
 from kb.settings import Settings
 from kb.store.db import Store
-from kb.web import sign_in
+from kb.web import oidc, sign_in
 from kb.web.gate import Gate
 from kb.web.headers import SecurityHeaders
 
@@ -81,6 +81,7 @@ def site_of(store: Store, settings: Settings) -> Site:
     app = Starlette(
         routes=[
             *sign_in.routes(open_baton),
+            *oidc.routes(open_baton),
             Route("/healthz", lambda _: Response("ok")),
             Route("/{rest:path}", screen, methods=["GET", "POST", "PUT", "DELETE"]),
             WebSocketRoute("/_stcore/stream", stream),

@@ -15,7 +15,7 @@ from kb.sessions import my_sessions, sign_out_token, token_hash
 from kb.settings import Settings
 from kb.store.db import Store
 from kb.store.people import LOCAL
-from kb.web.sign_in import safe_next
+from kb.web.forms import safe_next
 from tests.unit.web.conftest import EMAIL, PASSWORD, Site, send, site_of
 
 WRONG = "E-mail address or password is wrong."
@@ -43,6 +43,8 @@ def problem(html: str) -> str:
         ("/\t/evil.test", "/"),
         ("/x\r\nSet-Cookie: a=b", "/"),
         ("/sign-in?next=/", "/"),
+        ("/sign-in/oidc?next=/", "/"),
+        ("/sign-in/oidc/callback?code=x", "/"),
         ("/link?token=x", "/"),
     ],
 )

@@ -1,0 +1,59 @@
+"""How the audit log's lines read on the screen; the exported file has the program's own words."""
+
+from __future__ import annotations
+
+from kb.store.audit import AuditEntry
+
+ACTION = {
+    "session.began": "signed in",
+    "session.refused": "failed to sign in",
+    "session.ended": "signed out",
+    "session.others_ended": "signed out everywhere else",
+    "session.all_ended": "signed a person out everywhere",
+    "password.changed": "changed the password",
+    "link.setup_used": "set Baton up",
+    "link.invite_used": "used an invitation",
+    "link.invite_made": "made a new invitation",
+    "link.reset_used": "chose a new password with a link",
+    "link.reset_made": "made a link for a new password",
+    "link.mailed": "mailed a one-time link",
+    "link.not_mailed": "could not mail a one-time link",
+    "person.invited": "invited a person",
+    "person.renamed": "changed a name or e-mail address",
+    "person.role_changed": "changed a role",
+    "person.disabled": "disabled a person",
+    "person.enabled": "enabled a person",
+    "team.created": "made a team",
+    "team.changed": "changed a team",
+    "team.removed": "removed a team",
+    "space.created": "made a space",
+    "space.renamed": "renamed a space",
+    "space.shared": "changed who sees a space",
+    "page.created": "wrote a page",
+    "page.edited": "edited a page",
+    "page.imported": "imported a page",
+    "page.trashed": "moved a page to the trash",
+    "page.restored": "restored a page",
+    "page.reassigned": "gave a page to another owner",
+    "note.draft": "saved a draft of a note",
+    "note.submitted": "submitted a note",
+    "note.cancelled": "cancelled a note",
+    "note.closed": "closed a note",
+    "audit.exported": "exported the audit log",
+}
+SUBJECT = {
+    "page": "page or note", "person": "person", "space": "space", "team": "team", "session": "session",
+    "audit": "audit log",
+}  # fmt: skip
+
+
+def action(name: str) -> str:
+    """What was done, in words: "disabled a person"."""
+    return ACTION.get(name, name.replace(".", ": ").replace("_", " "))
+
+
+def subject(entry: AuditEntry, names: dict[tuple[str, int], str]) -> str:
+    """What it was done to, as plain text: its name where the reader may know it, "page 123" otherwise."""
+    if entry.subject_id is None:
+        return SUBJECT.get(entry.subject, entry.subject) if entry.subject != "person" else "an unknown account"
+    return names.get((entry.subject, entry.subject_id), f"{entry.subject} {entry.subject_id}")
