@@ -67,15 +67,18 @@ def test_an_answer_leads_to_its_passage_far_down_a_long_page(page: Page, zeppeli
     expect(marked(page).first).to_be_in_viewport()
     expect(marked(page).first).to_be_focused()
     expect(marked(page).first).to_have_attribute("aria-current", "location")
-    assert [one.split("\n")[0] for one in marked(page).all_inner_texts()] == [
-        "To charge the zeppelin at night, do this:",
-        "Park the zeppelin in bay seven.",
-        "Lift the hood and wait.",
-        "Wear gloves, <b>always</b>.",
-        "Zeppelin\tHours",
-        "small\t8",
-        "charge --zeppelin <script>hacked=1</script>",
-    ]
+    # Waited for, not read at once: the code block is drawn by a part that the browser loads later.
+    expect(marked(page)).to_have_text(
+        [
+            "To charge the zeppelin at night, do this:",
+            re.compile("^Park the zeppelin in bay seven"),
+            re.compile("^Lift the hood and wait"),
+            "Wear gloves, <b>always</b>.",
+            "ZeppelinHours",
+            "small8",
+            "charge --zeppelin <script>hacked=1</script>",
+        ]
+    )
     assert page.evaluate("typeof hacked") == "undefined"
 
     page.get_by_role("link", name="Back to results").click()
