@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from index.chunking import outline, plain_text
+from kb.access import Ability
 from kb.guide_pages import offer_for
 from kb.guide_reading import neighbours
 from kb.models import Page, PageKind
@@ -14,7 +15,7 @@ from kb.query import matched_words
 from kb.store.db import now
 from kb.ui import browser, guide_offer, words
 from kb.ui.addresses import Screen, address, page_address
-from kb.ui.context import acting_person, open_baton
+from kb.ui.context import acting_person, can, open_baton
 from kb.ui.markdown import escape, page_markdown
 from kb.ui.page_actions import show_actions
 from kb.ui.page_lists import show_contents, show_neighbours, show_pages
@@ -83,7 +84,11 @@ def _show_not_found(slug: str) -> None:
         st.markdown(f"The address names no page. [Search the wiki]({Screen.SEARCH}).")
         return
     search, write = address(Screen.SEARCH, q=name), address(Screen.WRITE, title=name.capitalize())
+    if can(Ability.WRITE):
+        place, offer = f"it is in the [trash]({Screen.TRASH})", f"\n- [Write this page](<{write}>)"
+    else:
+        place, offer = "it is in the trash, or not shared with you", ""
     st.markdown(
-        f"There is no page at “{escape(slug[:200])}”. It may have been renamed, or it is in the "
-        f"[trash]({Screen.TRASH}).\n\n- [Search for “{escape(name)}”](<{search}>)\n- [Write this page](<{write}>)"
+        f"There is no page at “{escape(slug[:200])}”. It may have been renamed, or {place}.\n\n"
+        f"- [Search for “{escape(name)}”](<{search}>){offer}"
     )

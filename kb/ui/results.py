@@ -8,11 +8,13 @@ from datetime import datetime
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from kb.access import Ability
 from kb.search import SearchResponse, SearchResult
 from kb.synonyms import SLUG
 from kb.ui import words
 from kb.ui.addresses import Screen, address, page_address
 from kb.ui.answer import answer_markdown
+from kb.ui.context import can
 from kb.ui.markdown import escape, marked
 from kb.ui.why import why
 
@@ -78,12 +80,12 @@ def show_correction(corrected: str, asked: str, search_exactly: Callable[[str], 
 
 def _show_no_good_match(query: str) -> None:
     """Say that the results below are weak, and what else there is to do."""
-    write = address(Screen.WRITE, title=words.shortened(query, 200))
+    then = " Ask your team."
+    if can(Ability.WRITE):
+        write = address(Screen.WRITE, title=words.shortened(query, 200))
+        then = f" Ask your team, then [write the page](<{write}>): the next person will find it."
     st.header("No good match", anchor=False)
-    st.markdown(
-        f"Probably no page answers “{escape(words.shortened(query, 100))}”. Ask your team, then "
-        f"[write the page](<{write}>): the next person will find it. The nearest pages are:"
-    )
+    st.markdown(f"Probably no page answers “{escape(words.shortened(query, 100))}”.{then} The nearest pages are:")
 
 
 def show_nothing_found(query: str, *, narrowed: bool) -> None:
@@ -91,11 +93,15 @@ def show_nothing_found(query: str, *, narrowed: bool) -> None:
     ideas = ["- Use fewer words, or other ones: the search understands what you mean."]
     if narrowed:
         ideas.append("- Remove the filters, chosen or typed: the answer may be in another space.")
-    ideas.append(f"- Know the answer? [Write the page](<{address(Screen.WRITE, title=words.shortened(query, 200))}>).")
-    ideas.append(
-        f"- Does your team say it in another word? Add a line such as “client, customer, account” to the page "
-        f"[Synonyms](<{address(Screen.PAGE, slug=SLUG)}>)."
-    )
-    ideas.append("- Ask your team, then write down what they say: the next person will find it.")
+    if can(Ability.WRITE):
+        write = address(Screen.WRITE, title=words.shortened(query, 200))
+        ideas.append(f"- Know the answer? [Write the page](<{write}>).")
+        ideas.append(
+            f"- Does your team say it in another word? Add a line such as “client, customer, account” to the page "
+            f"[Synonyms](<{address(Screen.PAGE, slug=SLUG)}>)."
+        )
+        ideas.append("- Ask your team, then write down what they say: the next person will find it.")
+    else:
+        ideas.append("- Ask your team; whoever knows the answer can write it down for the next person.")
     st.header("Nothing found", anchor=False)
     st.markdown(f"No page answers “{escape(words.shortened(query, 100))}”.\n\n" + "\n".join(ideas))

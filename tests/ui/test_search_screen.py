@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from kb.application import Baton
 from kb.handovers import submit_note
-from kb.models import PageKind
+from kb.models import PageKind, Role
 from kb.operators import Name, parse_query
 from kb.pages import ensure_space
+from kb.store import people
 from kb.store.db import now, to_text
 from kb.store.people import LOCAL
 from kb.ui.markdown import escape
-from tests.ui.conftest import OpenScreen, SavePage, TestModel, lately, texts
+from tests.ui.conftest import OpenScreen, SavePage, TestModel, act_as, lately, texts
 from tests.unit.handover_samples import shift_note
 
 BY_WORDS = "The meaning model is still loading: these results match by words only."
@@ -183,6 +185,19 @@ def test_nothing_found_says_what_to_do(open_screen: OpenScreen, model: TestModel
     assert advice.startswith("No page answers “xylophone \\<b\\>”.")
     assert "Remove the filters" in advice
     assert "[Write the page](</write?title=xylophone+%3Cb%3E>)" in advice
+
+
+def test_readers_are_not_told_to_write(
+    open_screen: OpenScreen, model: TestModel, baton: Baton, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.available = False
+    with baton.store.atomic() as db:
+        reader = people.add(db, "Rita", "rita@example.com", Role.READER)
+    act_as(reader, baton.store, monkeypatch)
+    app = open_screen(q="xylophone")
+    assert app.header[0].value == "Nothing found"
+    assert "Ask your team" in texts(app)[0]
+    assert "/write" not in texts(app)[0]
 
 
 def test_words_answer_until_the_model_is_there(open_screen: OpenScreen, model: TestModel) -> None:
