@@ -66,6 +66,15 @@ class Account:
     seen_at: datetime | None = None  # when they last did something
 
 
+@dataclass(frozen=True, slots=True)
+class CompanyAccount:
+    """An account at an OpenID Connect provider, known there by ``subject``, that signs in as somebody here."""
+
+    issuer: str
+    subject: str
+    linked_at: datetime
+
+
 Hours = tuple[int, int] | None  # a working day's start and end in minutes of the day; None: no work that day
 
 _OFFICE: Hours = (9 * 60, 17 * 60)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from kb.models import Account, Person, Role
+from kb.models import Account, CompanyAccount, Person, Role
 from kb.store.db import Connection, now, to_moment, to_text
 
 LOCAL = Person(id=1, name="local")  # made by the first migration; the first administrator becomes this person
@@ -129,6 +129,17 @@ def by_identity(db: Connection, issuer: str, subject: str) -> int | None:
 def add_identity(db: Connection, issuer: str, subject: str, person_id: int) -> None:
     """Let an account elsewhere sign in as this person."""
     db.execute("INSERT INTO identities VALUES (?, ?, ?, ?)", [issuer, subject, person_id, to_text(now())])
+
+
+def identities(db: Connection, person_id: int) -> list[CompanyAccount]:
+    """The accounts elsewhere that sign in as this person, the first linked first."""
+    sql = "SELECT issuer, subject, created_at FROM identities WHERE person_id = ? ORDER BY created_at, issuer, subject"
+    return [CompanyAccount(issuer, subject, to_moment(at)) for issuer, subject, at in db.execute(sql, [person_id])]
+
+
+def remove_identity(db: Connection, issuer: str, subject: str) -> None:
+    """Let an account elsewhere sign in as nobody."""
+    db.execute("DELETE FROM identities WHERE issuer = ? AND subject = ?", [issuer, subject])
 
 
 def _first(db: Connection, sql: str, parameters: Sequence[Any]) -> Account | None:

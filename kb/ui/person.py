@@ -13,6 +13,7 @@ from kb.sessions import sessions_of
 from kb.store.db import now
 from kb.ui import one_time_link, people_words
 from kb.ui.addresses import Screen, address
+from kb.ui.company_account_rows import show_company_accounts
 from kb.ui.context import acting_person, open_baton
 from kb.ui.disable import ask_to_disable
 from kb.ui.markdown import escape
@@ -88,6 +89,7 @@ def _show_sign_in(account: Account) -> None:
         st.markdown(session_row(session))
     if not sessions:
         st.markdown(f"{name} is not signed in anywhere.")
+    show_company_accounts(account.person)
     with st.container(horizontal=True):
         if sessions:
             st.button("Sign out everywhere", icon=":material/logout:", on_click=_end_sessions, args=[account.person])

@@ -7,6 +7,7 @@ import streamlit as st
 from kb.passwords import MIN_LENGTH
 from kb.sessions import change_password, end_other_sessions, end_session, my_sessions
 from kb.store.sessions import Session
+from kb.ui.company_account_rows import show_company_accounts
 from kb.ui.context import acting_person, current_session, open_baton
 from kb.ui.problems import show_problem, told
 from kb.ui.session_rows import session_row
@@ -31,6 +32,7 @@ def render() -> None:
         "You do not know one of these? Sign out everywhere else, then change your password. "
         "Whoever is signed out there notices it at their next click."
     )
+    show_company_accounts(acting_person())
     _show_password()
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from kb import people, sharing, teams
 from kb.application import Baton
+from kb.handover.models import Step
 from kb.models import Person, Role, SpaceKind
 from kb.ownership import owned_by
 from kb.pages import PageText, create_page, ensure_space
 from kb.people import all_accounts
 from kb.sessions import my_sessions, sign_in
+from kb.store import people as store_people
 from kb.store.people import LOCAL
+from kb.ui.audit_words import ACTION
 from kb.ui.markdown import escape
 from tests.people import PASSWORD, add_person, sign_up
 from tests.ui.conftest import OpenScreen, act_as, texts
@@ -314,3 +320,29 @@ def test_a_password_is_changed_and_does_not_stay_in_memory(
         assert (app.session_state["current_password"], app.session_state["new_password"]) == ("", "")
     assert len(my_sessions(baton.store, ines)) == 1
     assert sign_in(baton.store, "ines@example.com", "another four words here").person == ines
+
+
+def test_a_company_account_is_shown_and_unlinked(
+    open_screen: OpenScreen, baton: Baton, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ines = add_person(baton.store, "Ines", Role.AUTHOR)
+    with baton.store.atomic() as db:
+        store_people.add_identity(db, "https://id.example/realm", f"sub {HOSTILE}", ines.id)
+    app = open_screen("people", id=str(ines.id))
+    assert "**Company account** at id.example" in said(app)
+    assert escape(HOSTILE) in said(app)
+    next(button for button in app.button if button.label == "Unlink").click().run()
+    assert not app.exception
+    assert "Company account" not in said(app)
+
+
+def test_every_line_of_the_log_reads_as_words() -> None:
+    """Nothing is recorded for which the screen has no words."""
+    recorded = {
+        action
+        for path in Path(people.__file__).parent.rglob("*.py")
+        for action in re.findall(r'audit\.record\([^)]*?"([a-z]+\.[a-z_]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(recorded) > 25
+    assert recorded - ACTION.keys() == set()
+    assert {f"note.{step.replace(' ', '_')}" for step in Step} - ACTION.keys() == set()

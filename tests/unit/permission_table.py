@@ -14,6 +14,7 @@ from enum import StrEnum
 from kb import (
     access,
     audit_log,
+    company_accounts,
     drafts,
     guide_pages,
     guide_reading,
@@ -56,6 +57,7 @@ from tests.unit.permission_world import (
     closed,
     first_passage,
     given_read_back,
+    linked,
     named,
     owned_by_actor,
     ready_text,
@@ -425,6 +427,10 @@ PEOPLE = [
     Line(teams.spaces_shared_with,
          lambda who, kind: NOT_ALLOWED if who.rank < 0 else NOTHING if kind is Kind.OPEN else shown(who, kind),
          _spaces_of_team),
+    Line(company_accounts.company_accounts, least(ADMINISTRATOR),
+         lambda w: linked(w) in company_accounts.company_accounts(w.store, w.actor, w.other)),
+    Line(company_accounts.unlink, least(ADMINISTRATOR),
+         lambda w: [company_accounts.unlink(w.store, w.actor, w.other, linked(w))]),
     Line(sessions.sessions_of, least(ADMINISTRATOR), lambda w: sessions.sessions_of(w.store, w.actor, w.other)),
     # Of one's own account: another person's session is not there.
     Line(sessions.my_sessions, lambda who, kind: NOTHING if who is Who.SYSTEM else least(READER)(who, kind),

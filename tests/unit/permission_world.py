@@ -15,7 +15,7 @@ from kb.guide_pages import ShippedGuide, shipped_guides
 from kb.handover.models import Note, NoteState, NoteText, Part, ReadBack, Step
 from kb.handovers import submit_note
 from kb.indexing import Indexer
-from kb.models import Page, PageKind, Person, Role, Space, SpaceKind, Team
+from kb.models import CompanyAccount, Page, PageKind, Person, Role, Space, SpaceKind, Team
 from kb.pages import PageText, create_page, edit_page
 from kb.passages import passage_id
 from kb.search import Retriever
@@ -148,6 +148,14 @@ def world(template: Path, folder: Path, who: Who) -> Iterator[World]:
         )  # fmt: skip
     finally:
         store.close()
+
+
+def linked(world: World) -> CompanyAccount:
+    """A company account that signs in as the other person."""
+    with world.store.atomic() as db:
+        people.add_identity(db, "https://id.example", "other", world.other.id)
+        (account,) = people.identities(db, world.other.id)
+    return account
 
 
 def trashed(world: World) -> Page:
