@@ -39,6 +39,7 @@ ACTION = {
     "note.submitted": "submitted a note",
     "note.cancelled": "cancelled a note",
     "note.closed": "closed a note",
+    "note.exported": "downloaded a note",
     "audit.exported": "exported the audit log",
 }
 SUBJECT = {

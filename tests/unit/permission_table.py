@@ -22,6 +22,7 @@ from kb import (
     imports,
     invitations,
     note_endings,
+    note_export,
     note_steps,
     ownership,
     pages,
@@ -276,6 +277,8 @@ NOTES = [
     Line(handovers.find_notes, shown, lambda w: handovers.find_notes(w.store, w.actor, NoteFilter())[1]),
     Line(handovers.note_clients, shown, lambda w: handovers.note_clients(w.store, w.actor)),
     Line(handovers.last_note, shown, lambda w: handovers.last_note(w.store, w.actor, "shift", "Initech")),
+    Line(note_export.export_note, read, lambda w: note_export.export_note(
+        w.store, w.actor, w.note, note_export.Form.MARKDOWN).content),
     Line(handovers.linkable_pages, shown, lambda w: SECRET in handovers.linkable_pages(w.store, w.actor)),
 ]  # fmt: skip
 # Nobody who can sign in is named in the note, but where a line says so: then by the actor.
