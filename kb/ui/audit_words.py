@@ -40,11 +40,12 @@ ACTION = {
     "note.cancelled": "cancelled a note",
     "note.closed": "closed a note",
     "note.exported": "downloaded a note",
+    "measures.exported": "exported how handovers go",
     "audit.exported": "exported the audit log",
 }
 SUBJECT = {
     "page": "page or note", "person": "person", "space": "space", "team": "team", "session": "session",
-    "audit": "audit log",
+    "audit": "audit log", "measures": "handover dashboard",
 }  # fmt: skip
 
 
