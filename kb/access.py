@@ -26,6 +26,7 @@ class Ability(Enum):
     MAKE_SPACES = Role.LEAD, "make a new space"
     SHARE_SPACES = Role.LEAD, "change who may see a space"
     SEE_INDEX = Role.LEAD, "see the state of the index"
+    SEE_MEASURES = Role.LEAD, "see how handovers go"
     SEE_EMAIL = Role.LEAD, "see e-mail addresses"
     MANAGE_TEAMS = Role.ADMINISTRATOR, "manage teams"
     MANAGE_PEOPLE = Role.ADMINISTRATOR, "manage people"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable
 
 from kb.access import Ability, require
 from kb.models import Person
+from kb.spreadsheet import csv_text
 from kb.store import audit, pages, people, spaces, teams
 from kb.store.audit import AuditEntry, AuditFilter
 from kb.store.db import Store, to_text
@@ -67,18 +66,12 @@ def export_csv(store: Store, actor: Person, wanted: AuditFilter) -> str:
     """
     with store.atomic() as db:
         require(db, actor, Ability.READ_AUDIT)
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(COLUMNS)
-        for entry in audit.all_matching(db, wanted):
-            who = entry.actor.name if entry.actor else ""
-            number = "" if entry.subject_id is None else str(entry.subject_id)
-            row = (to_text(entry.at), who, entry.action, entry.subject, number, entry.detail, entry.address)
-            writer.writerow([_harmless(cell) for cell in row])
+        rows = [_row(entry) for entry in audit.all_matching(db, wanted)]
         audit.record(db, actor, "audit.exported", "audit")
-        return text.getvalue()
+    return csv_text(COLUMNS, rows)
 
 
-def _harmless(cell: str) -> str:
-    # A spreadsheet takes such a cell for a formula and would run it.
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+def _row(entry: AuditEntry) -> tuple[str, ...]:
+    who = entry.actor.name if entry.actor else ""
+    number = "" if entry.subject_id is None else str(entry.subject_id)
+    return (to_text(entry.at), who, entry.action, entry.subject, number, entry.detail, entry.address)

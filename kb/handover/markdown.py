@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from markdown_it import MarkdownIt
 
@@ -23,7 +23,7 @@ from kb.handover.templates import (
     Section,
     SectionKind,
 )
-from kb.handover.times import clock
+from kb.handover.times import clocks
 
 NOTHING = "None"  # what a section with nothing to report says
 
@@ -45,8 +45,12 @@ def note_markdown(template: HandoverTemplate, text: NoteText) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def header_facts(header: Header) -> list[tuple[str, str]]:
-    """The common header as (name, Markdown); what is not answered yet is left out."""
+def header_facts(header: Header, zones: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """The common header as (name, Markdown); what is not answered yet is left out.
+
+    :param zones: time zones whose clocks are told beside that of the note.
+    """
+    clock = partial(clocks, zones=(header.zone, *zones))
     facts = [
         ("Status", STATUS_NAMES[header.status]),
         ("Client or process", plain(header.client)),
@@ -54,8 +58,8 @@ def header_facts(header: Header) -> list[tuple[str, str]]:
         ("To", plain(header.receiver)),
         ("Backup receiver", plain(header.backup)),
         ("Lead", plain(header.lead)),
-        ("Takes effect", clock(header.effective, header.zone) if header.effective else ""),
-        ("Acknowledge by", clock(header.acknowledge_by, header.zone) if header.acknowledge_by else ""),
+        ("Takes effect", clock(header.effective) if header.effective else ""),
+        ("Acknowledge by", clock(header.acknowledge_by) if header.acknowledge_by else ""),
         ("Linked pages", ", ".join(wiki_link(name) for name in header.links)),
         ("Confidentiality", CONFIDENTIALITY_NAMES[header.confidentiality]),
     ]

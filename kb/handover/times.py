@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -67,6 +68,24 @@ def clock(moment: datetime, zone: str) -> str:
         return shown
     other_day = "" if local.date() == utc.date() else f"{utc.day} {utc:%b}, "
     return f"{shown} ({other_day}{utc:%H:%M} UTC)"
+
+
+def clocks(moment: datetime, zones: Iterable[str]) -> str:
+    """A moment on the clocks of several people: "21 Nov 2026, 06:00 Europe/Berlin, 10:30 Asia/Kolkata (05:00 UTC)".
+
+    A zone that is named twice, and UTC, are told once; where none is left, UTC alone.
+    """
+    names = list(dict.fromkeys(known_zone(zone) for zone in zones if zone and known_zone(zone) != "UTC"))
+    if not names:
+        return local_clock(moment, "UTC")
+    first, *others = names
+    shown = local_clock(moment, first)
+    date = to_local(moment, first).date()
+    for zone in (*others, "UTC"):
+        there = to_local(moment, zone)
+        time = f"{there:%H:%M} {zone}" if there.date() == date else f"{there.day} {there:%b}, {there:%H:%M} {zone}"
+        shown += f" ({time})" if zone == "UTC" else f", {time}"
+    return shown
 
 
 def from_now(moment: datetime, now: datetime) -> str:

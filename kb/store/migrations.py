@@ -684,6 +684,16 @@ def m016_the_life_of_a_note(db: Database) -> None:
     )
 
 
+@schema()
+def m022_how_handovers_go(db: Database) -> None:
+    # What the measures of many notes read, without the texts beside it.
+    _run(
+        db,
+        "CREATE INDEX handover_events_steps ON handover_events(page_id, step, state, version, at)",
+        "CREATE INDEX handover_items_unowned ON handover_items(page_id) WHERE NOT done AND owner = ''",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     for statement in statements:
         db.conn.execute(statement)

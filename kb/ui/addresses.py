@@ -21,6 +21,7 @@ class Screen(StrEnum):
     HANDOVERS = "/handovers"
     HANDOVER = "/handover"
     HANDOVER_EDIT = "/handover-edit"
+    HANDOVER_DASHBOARD = "/handover-dashboard"
     COLLEAGUES = "/colleagues"
     COLLEAGUE = "/colleague"
     PROFILE = "/profile"

@@ -57,11 +57,13 @@ ACTION = {
     "note.reopen": "reopened a note",
     "note.cancel": "cancelled a note",
     "note.supersede": "replaced a note",
+    "note.exported": "downloaded a note",
+    "measures.exported": "exported how handovers go",
     "audit.exported": "exported the audit log",
 }
 SUBJECT = {
     "page": "page or note", "person": "person", "space": "space", "team": "team", "session": "session",
-    "audit": "audit log",
+    "audit": "audit log", "measures": "handover dashboard",
 }  # fmt: skip
 
 

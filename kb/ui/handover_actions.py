@@ -15,6 +15,7 @@ from kb.ui import notices
 from kb.ui.acting import act
 from kb.ui.addresses import Screen, go_to
 from kb.ui.context import acting_person, open_baton
+from kb.ui.handover_download import show_download
 from kb.ui.markdown import escape
 from kb.ui.toasts import toast_next
 
@@ -27,6 +28,7 @@ def show_actions(note: Note, possible: frozenset[Step]) -> None:
             _submit(note)
         if Step.SUBMIT in possible and st.button("Edit", icon=":material/edit:"):
             go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)
+        show_download(note)
         if st.button("History", icon=":material/history:"):
             go_to(Screen.HISTORY, slug=note.page.slug)
         if Step.RETURN in possible and st.button("Return", icon=":material/undo:"):

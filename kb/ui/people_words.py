@@ -16,7 +16,7 @@ ROLES = (Role.READER, Role.AUTHOR, Role.LEAD, Role.ADMINISTRATOR)  # those that 
 MAY = {
     Role.READER: "searches and reads",
     Role.AUTHOR: "also writes pages and handover notes",
-    Role.LEAD: "also manages the pages of others, makes spaces and shares them",
+    Role.LEAD: "also manages the pages of others, makes spaces, shares them, and sees how handovers go",
     Role.ADMINISTRATOR: "also manages people and teams, and reads the audit log",
 }
 STATE = {AccountState.INVITED: "Invited", AccountState.ACTIVE: "Active", AccountState.DISABLED: "Disabled"}

@@ -17,6 +17,7 @@ from kb.ui import (
     colleague,
     colleagues,
     handover,
+    handover_dashboard,
     handover_edit,
     handovers,
     history,
@@ -63,6 +64,12 @@ SCREENS = {
     Screen.SESSIONS: st.Page(
         sessions.render, title="Where I am signed in", icon=":material/devices:", url_path="sessions"
     ),
+    Screen.HANDOVER_DASHBOARD: st.Page(
+        handover_dashboard.render,
+        title="Handover dashboard",
+        icon=":material/insights:",
+        url_path="handover-dashboard",
+    ),
     Screen.PAGE: st.Page(page.render, title="Page", url_path="page", visibility="hidden"),
     Screen.COLLEAGUE: st.Page(colleague.render, title="Colleague", url_path="colleague", visibility="hidden"),
     Screen.HISTORY: st.Page(history.render, title="History", url_path="history", visibility="hidden"),
@@ -78,6 +85,7 @@ SECTIONS: dict[str, dict[Screen, Ability]] = {
     "": {Screen.SEARCH: Ability.READ, Screen.HANDOVERS: Ability.READ, Screen.WRITE: Ability.WRITE},
     "People": {Screen.COLLEAGUES: Ability.READ, Screen.PROFILE: Ability.READ, Screen.SESSIONS: Ability.READ},
     "Manage": {
+        Screen.HANDOVER_DASHBOARD: Ability.SEE_MEASURES,
         Screen.IMPORT: Ability.WRITE,
         Screen.INDEX_STATUS: Ability.SEE_INDEX,
         Screen.TRASH: Ability.WRITE,

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pypdfium2 import PdfDocument
 
 from kb.handover.models import Note, PartyId
 from kb.handovers import SPACE, submit_note
@@ -108,6 +109,8 @@ def test_from_submitted_over_a_blocking_question_to_acknowledged_and_again(store
     expect(his.get_by_role("heading", name="Acknowledged")).to_be_visible()
     expect(his.locator(".st-key-acknowledgement code")).to_have_text(re.compile("^[0-9a-f]{64}$"))
 
+    assert hash_in_pdf(his) == his.locator(".st-key-acknowledgement code").inner_text()
+
     his.goto(f"/handover-edit?slug={note.page.slug}")
     his.wait_for_selector("html[data-baton=ready]", state="attached")
     expect(his.get_by_label("Client or process")).to_have_value("ACME")
@@ -134,6 +137,19 @@ def test_of_two_of_a_team_who_read_back_one_takes_over_and_the_other_is_told(sto
     expect(tabs[1].get_by_text("Tess confirms the read-back next")).to_be_visible()
 
 
+def hash_in_pdf(tab: Page) -> str:
+    """What the note's PDF, as its reader downloads it, gives as its proof."""
+    tab.get_by_role("button", name="Download").click()
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name="PDF").click()
+    assert download.value.suggested_filename.endswith("-version-1.pdf")
+    pages = PdfDocument(download.value.path())
+    text = "".join(pages[place].get_textpage().get_text_range() for place in range(len(pages)))
+    found = re.search(r"Verification hash \(SHA-256\):\s+([0-9a-f]{64})\s", text)
+    assert found
+    return found[1]
+
+
 def read_back(tab: Page) -> None:
     fill_read_back(tab)
     give(tab)
@@ -141,7 +157,7 @@ def read_back(tab: Page) -> None:
 
 def fill_read_back(tab: Page) -> None:
     write(tab, "What I understood", SUMMARY)
-    expect(tab.get_by_text("Kept ")).to_be_visible()
+    expect(tab.get_by_text(re.compile(r"^Kept \d"))).to_be_visible()
     tab.locator(".st-key-note_read_back .stCheckbox label").click()
     expect(tab.get_by_text("1 of 1 critical items understood")).to_be_visible()
 

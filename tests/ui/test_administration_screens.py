@@ -23,7 +23,7 @@ from kb.ui.markdown import escape
 from tests.people import PASSWORD, add_person, sign_up
 from tests.ui.conftest import OpenScreen, act_as, texts
 
-SCREENS = ["people", "teams", "spaces", "audit", "sessions"]
+SCREENS = ["people", "teams", "spaces", "audit", "sessions", "handover-dashboard"]
 HOSTILE = "<script>alert(1)</script> [x](http://e.org) $a$ :red[b] | c"
 
 
@@ -38,7 +38,7 @@ def said(app: AppTest) -> str:
     [
         (Role.READER, {"sessions"}),
         (Role.AUTHOR, {"sessions"}),
-        (Role.LEAD, {"spaces", "sessions"}),
+        (Role.LEAD, {"spaces", "sessions", "handover-dashboard"}),
         (Role.ADMINISTRATOR, set(SCREENS)),
     ],
 )

@@ -14,7 +14,8 @@ from kb.models import Person, Role
 from kb.pages import ensure_space
 from kb.questions import ask
 from kb.read_backs import confirm, kept_read_back, note_read_backs, note_seals, read_back
-from kb.store import people
+from kb.store import audit, people
+from kb.store.audit import AuditFilter
 from kb.store.db import now
 from kb.store.people import LOCAL
 from kb.ui.markdown import escape
@@ -146,3 +147,13 @@ def test_people_and_teams_are_chosen_and_names_can_be_typed(
     assert boxes["From"].options == ["local", "Rita"]
     assert boxes["From"].value.name == "local"
     assert boxes["To"].value is None
+
+
+def test_a_note_can_be_taken_along_and_showing_that_makes_no_file(
+    open_screen: OpenScreen, baton: Baton, note: Note
+) -> None:
+    app = open_screen("handover", slug=note.page.slug)
+    assert not app.exception
+    assert [button.label for button in app.get("download_button")] == ["PDF", "HTML", "Markdown"]
+    with baton.store.reading() as db:
+        assert audit.count(db, AuditFilter(actions=("note.exported",))) == 0

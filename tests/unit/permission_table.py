@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from kb import (
@@ -23,6 +23,8 @@ from kb import (
     imports,
     invitations,
     note_endings,
+    note_export,
+    note_measures,
     note_steps,
     ownership,
     pages,
@@ -191,6 +193,11 @@ def _tomorrow() -> date:
     return date.today() + timedelta(days=1)
 
 
+def _these_days() -> note_measures.MeasureFilter:
+    day = timedelta(days=1)
+    return note_measures.MeasureFilter(datetime.now(UTC) - day, datetime.now(UTC) + day)
+
+
 def _given_away(w: World) -> object:
     owned = [ownership.OwnedPage.of(w.secret)]
     others = [one for one in ownership.possible_owners(w.store, SYSTEM, owned) if one != LOCAL]
@@ -278,6 +285,12 @@ NOTES = [
     Line(handovers.find_notes, shown, lambda w: handovers.find_notes(w.store, w.actor, NoteFilter())[1]),
     Line(handovers.note_clients, shown, lambda w: handovers.note_clients(w.store, w.actor)),
     Line(handovers.last_note, shown, lambda w: handovers.last_note(w.store, w.actor, "shift", "Initech")),
+    Line(note_export.export_note, read, lambda w: note_export.export_note(
+        w.store, w.actor, w.note, note_export.Form.MARKDOWN).content),
+    Line(note_measures.measured_notes, lambda who, kind: NOT_ALLOWED if who.rank < LEAD else shown(who, kind),
+         lambda w: note_measures.measured_notes(w.store, w.actor, _these_days())),
+    Line(note_measures.export_measures, lambda who, kind: NOT_ALLOWED if who.rank < LEAD else shown(who, kind),
+         lambda w: "Initech" in note_measures.export_measures(w.store, w.actor, _these_days())),
     Line(handovers.linkable_pages, shown, lambda w: SECRET in handovers.linkable_pages(w.store, w.actor)),
 ]  # fmt: skip
 # Nobody who can sign in is named in the note, but where a line says so: then by the actor.
