@@ -14,6 +14,7 @@ from enum import StrEnum
 from kb import (
     access,
     audit_log,
+    deadlines,
     drafts,
     guide_pages,
     guide_reading,
@@ -36,7 +37,7 @@ from kb import (
     teams,
     uploads,
 )
-from kb.handover.models import NoteFilter, Part, Step
+from kb.handover.models import NoteFilter, Part, PartyId, Step
 from kb.models import Absence, Profile, Role, SpaceKind
 from kb.pages import PageText
 from kb.search import Retriever
@@ -322,6 +323,11 @@ LIFE = [
          lambda w: read_backs.keep_read_back(w.store, w.actor, named(w, Part.RECEIVER), SUMMARY, ())),
     Line(read_backs.kept_read_back, read, lambda w: [read_backs.kept_read_back(w.store, w.actor, w.note)]),
 ]  # fmt: skip
+TIME = [
+    Line(deadlines.deadline_advice, least(READER), lambda w: deadlines.deadline_advice(
+        w.store, w.actor, replace(ready_text().header, receiver_id=PartyId(w.other.id)), "shift",
+        w.note.page.created_at)),
+]  # fmt: skip
 GUIDES = [
     Line(guide_pages.load_guides, least(LEAD), lambda w: guide_pages.load_guides(w.store, w.indexer, w.actor, ()) == 0),
     Line(guide_pages.offer_for, shown_from(AUTHOR), lambda w: guide_pages.offer_for(w.store, w.actor, w.guide_page)),
@@ -436,7 +442,7 @@ PEOPLE = [
     Line(sessions.change_password, lambda who, kind: Outcome.REFUSED if who.rank >= 0 else NOT_ALLOWED,
          lambda w: sessions.change_password(w.store, w.actor, "wrong", "a new long password", 0)),
 ]  # fmt: skip
-TABLE = [*PAGES, *DRAFTS, *NOTES, *LIFE, *GUIDES, *IMPORTS, *SEARCH, *PEOPLE]
+TABLE = [*PAGES, *DRAFTS, *NOTES, *LIFE, *TIME, *GUIDES, *IMPORTS, *SEARCH, *PEOPLE]
 
 # Public functions that take no acting person, and why.
 EXEMPT = {
