@@ -73,6 +73,22 @@ def is_overdue(note: OpenNote, moment: datetime) -> bool:
     return shown_state(note.state, note.acknowledge_by, moment) is NoteState.OVERDUE
 
 
+def standing_in_for(db: Connection, person: Person, moment: datetime) -> list[Person]:
+    """Whom the person stands in for at a moment, by name."""
+    since = moment.date() - _OTHER_ZONES
+    others = profiles.principals(db, person.id, since) - {person.id}
+    workers = profiles.workers(db, others, since) if others else {}
+    absent = [workers[number].person for number in others if number in workers]
+    return sorted((one for one in absent if stand_in_at(workers, one, moment) == person), key=lambda one: one.name)
+
+
+def turns_on(db: Connection, viewer: Person, page_ids: Sequence[int], moment: datetime) -> list[Turn]:
+    """What the viewer is in the notes of these pages, and whom these wait for."""
+    notes = open_notes.by_page(db, page_ids)
+    found = situations(db, list(notes.values()), moment)
+    return [_turn(note, found[number], viewer) for number, note in notes.items()]
+
+
 def turns_around(db: Connection, viewer: Person, moment: datetime, language: str = "", limit: int = MOST) -> list[Turn]:
     """Every note that is not acknowledged and that the viewer has a part in, for others too: nearest deadline first.
 
@@ -119,14 +135,19 @@ def _situation(
 
 def _stand_ins(known: Parties, workers: Workers, moment: datetime) -> Iterable[StandIn]:
     """The stand-ins of everybody who is away and has a part."""
+    if not any(worker.absences for worker in workers.values()):
+        return
     named = {part: known.with_part(part) for part in NAMED} | {Part.SENDER: known.sending}
     for part, people in named.items():
         for person in people:
+            worker = workers.get(person.id)
+            absence = worker.absence_at(moment) if worker else None
+            if absence is None:
+                continue
             deputy = stand_in_at(workers, person, moment)
-            absence = workers[person.id].absence_at(moment) if person.id in workers else None
             # Nobody hands over to themselves: whoever does hand over does not stand in for the other side.
             hands_over = part in (Part.RECEIVER, Part.BACKUP) and deputy in known.handing_over
-            if deputy != person and absence and not hands_over:
+            if deputy != person and not hands_over:
                 yield StandIn(part, deputy, person, absence.last_day)
 
 

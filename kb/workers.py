@@ -44,7 +44,7 @@ class Worker:
 
     def absence_at(self, moment: datetime) -> Absence | None:
         """The absence that the moment is in, on their own calendar."""
-        return absence_on(self.absences, local_time(self.profile, moment).date())
+        return absence_on(self.absences, local_time(self.profile, moment).date()) if self.absences else None
 
 
 Workers = Mapping[int, Worker]  # by the person's id, with everybody who might stand in for them
@@ -140,7 +140,7 @@ def _next_at_work(workers: Workers, person: Person, moment: datetime, seen: froz
     if worker is None or person.id in seen:
         return None
     own = _moment_at_work(worker, worker.absences, moment)
-    without_absences = _moment_at_work(worker, (), moment)
+    without_absences = _moment_at_work(worker, (), moment) if worker.absences else own
     if own is None or own == without_absences:
         return Reached(person, own) if own else None
     # They are away when their work would begin: it is for the stand-in, from the first day of the absence on.

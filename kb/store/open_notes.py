@@ -12,6 +12,7 @@ from kb.handover.models import NoteState, Part, Status
 from kb.models import Person
 from kb.store.access import VISIBLE, seen_by
 from kb.store.db import Connection, to_moment, to_text
+from kb.store.parties import INVOLVING
 
 WAITING = (NoteState.SUBMITTED, NoteState.QUESTIONS, NoteState.READ_BACK, NoteState.RETURNED)
 
@@ -60,11 +61,7 @@ def involving(db: Connection, viewer: Person, people: Collection[int], limit: in
     some = json.dumps(sorted(people))
     return _notes(
         db,
-        f"""handovers.page_id IN (
-                SELECT page_id FROM handover_parties WHERE person_id IN (SELECT value FROM json_each(?))
-                UNION SELECT page_id FROM handover_parties JOIN team_members USING (team_id)
-                WHERE team_members.person_id IN (SELECT value FROM json_each(?))
-                UNION SELECT id FROM pages WHERE kind = 'handover' AND owner_id IN (SELECT value FROM json_each(?)))
+        f"""handovers.page_id IN ({INVOLVING})
             AND state IN ('submitted', 'questions', 'read back') AND {VISIBLE}""",
         [some, some, some, *seen_by(viewer)],
         limit,
@@ -95,9 +92,8 @@ def under_way(
         AND {VISIBLE}"""
     parameters: list[Any] = [json.dumps([str(state) for state in WAITING]), to_text(before), *seen_by(viewer)]
     if mine:
-        where += """ AND (pages.owner_id = ? OR EXISTS (
-            SELECT 1 FROM handover_people AS h WHERE h.page_id = pages.id AND h.person_id = ?))"""
-        parameters += [viewer.id, viewer.id]
+        where += f" AND handovers.page_id IN ({INVOLVING})"
+        parameters += [json.dumps([viewer.id])] * 3
     total = db.execute(
         f"SELECT count(*) FROM handovers JOIN pages ON pages.id = handovers.page_id WHERE {where}", parameters
     ).fetchone()[0]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from kb.handover.models import NAMED, Header, Part, PartyId
 from kb.handover.parties import Parties
 from kb.models import Person
+from kb.store.access import readers
 from kb.store.db import Connection
 
 
@@ -30,20 +31,36 @@ def set_parties(db: Connection, page_id: int, header: Header) -> None:
     )
 
 
+# The pages of the notes that any of some people has a part in. Takes their ids three times, as JSON.
+# Not by the view handover_people, which SQLite would make anew for every row.
+INVOLVING = """
+    SELECT page_id FROM handover_parties WHERE person_id IN (SELECT value FROM json_each(?))
+    UNION SELECT page_id FROM handover_parties WHERE team_id IN (
+        SELECT team_id FROM team_members WHERE person_id IN (SELECT value FROM json_each(?)))
+    UNION SELECT id FROM pages WHERE kind = 'handover' AND owner_id IN (SELECT value FROM json_each(?))
+"""
+
+
 def of_pages(db: Connection, page_ids: Sequence[int]) -> dict[int, Parties]:
     """The people of these notes who are not disabled and may see the note's space, by the note's page."""
     wanted = json.dumps(list(page_ids))
     rows = db.execute(
-        """SELECT DISTINCT page_id, part, by_team, people.id, people.name FROM handover_people
-           JOIN people ON people.id = handover_people.person_id JOIN pages ON pages.id = page_id
-           WHERE page_id IN (SELECT value FROM json_each(?)) AND people.disabled_at IS NULL AND EXISTS (
-               SELECT 1 FROM space_readers AS r WHERE r.person_id = people.id AND r.space_id = pages.space_id)
-           ORDER BY people.name COLLATE NOCASE""",
-        [wanted],
-    )
+        """WITH named(page_id, part, person_id, by_team) AS (
+                SELECT page_id, part, person_id, 0 FROM handover_parties
+                WHERE page_id IN (SELECT value FROM json_each(?)) AND person_id IS NOT NULL
+                UNION SELECT page_id, part, team_members.person_id, 1 FROM handover_parties
+                JOIN team_members USING (team_id) WHERE page_id IN (SELECT value FROM json_each(?)))
+            SELECT page_id, part, by_team, people.id, people.name, pages.space_id FROM named
+            JOIN people ON people.id = named.person_id JOIN pages ON pages.id = page_id
+            WHERE people.disabled_at IS NULL ORDER BY people.name COLLATE NOCASE""",
+        [wanted, wanted],
+    ).fetchall()
+    allowed = {space: readers(db, space) for space in {row[5] for row in rows}}
     people: dict[int, dict[Part, tuple[Person, ...]]] = {page_id: {} for page_id in page_ids}
     from_teams = set()
-    for page_id, part, by_team, person, name in rows:
+    for page_id, part, by_team, person, name, space in rows:
+        if person not in allowed[space]:
+            continue
         named = people[page_id]
         named[Part(part)] = (*named.get(Part(part), ()), Person(person, name))
         if part == Part.SENDER and by_team:

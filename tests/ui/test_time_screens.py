@@ -25,7 +25,7 @@ from tests.unit.test_escalation import BERLIN, MANILA, NEW_YORK, berlin, new_yor
 THURSDAY = berlin("2026-11-26T12:00")
 CLOCKS = (
     "kb.handovers", "kb.note_parties", "kb.profiles", "kb.ui.handover", "kb.ui.handover_deadline",
-    "kb.ui.handover_form", "kb.ui.handover_life", "kb.ui.handovers", "kb.ui.moments",
+    "kb.ui.handover_form", "kb.ui.handover_life", "kb.ui.handovers", "kb.ui.moments", "kb.ui.my_day",
 )  # fmt: skip
 
 SetClock = Callable[[datetime], None]
@@ -55,11 +55,11 @@ def cast(baton: Baton, set_clock: SetClock) -> dict[str, Person]:
     return found
 
 
-def hand_over(baton: Baton, cast: dict[str, Person], due: datetime) -> Note:
+def hand_over(baton: Baton, cast: dict[str, Person], due: datetime, title: str = "") -> Note:
     text = shift_note(
         sender="local", sender_id=PartyId(LOCAL.id), receiver="Ana", receiver_id=PartyId(cast["Ana"].id), backup="Ben",
         backup_id=PartyId(cast["Ben"].id), lead="Cleo", lead_id=PartyId(cast["Cleo"].id), effective=THURSDAY,
-        acknowledge_by=due,
+        acknowledge_by=due, title=title,
     )  # fmt: skip
     return submit_note(baton.store, baton.indexer, LOCAL, text, ensure_space(baton.store, LOCAL, SPACE))
 
@@ -190,3 +190,74 @@ def test_a_note_says_who_is_away_and_who_stands_in(
     app = open_screen("handover", slug=note.page.slug)
     assert "Ana is away until 3 Dec; **you stand in**." in everything(app)
     assert "**Your turn:** read the note" in everything(app)
+
+
+# ---- my day -------------------------------------------------------------------------------------------------------
+
+
+def rows(app: AppTest) -> list[str]:
+    return [text for text in texts(app) if text.startswith("### ")]
+
+
+def test_my_day_is_friendly_when_nothing_waits(open_screen: OpenScreen, cast: dict[str, Person]) -> None:
+    app = open_screen("my-day")
+    assert not app.exception
+    assert [one.value for one in app.success] == ["Nothing waits for you."]
+    assert "You wait for nobody." in captions(app)
+    assert "Nothing new in the notes that you take part in." in captions(app)
+
+
+def test_my_day_shows_what_waits_for_whom_and_what_changed(
+    open_screen: OpenScreen, baton: Baton, cast: dict[str, Person], set_clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = hand_over(baton, cast, berlin("2026-11-27T18:00"))
+    app = open_screen("my-day")
+    assert not app.exception
+    (row,) = rows(app)
+    assert ":gray-badge[:material/hourglass_empty: Ana reads it back]" in row
+    act_as(cast["Ana"], baton.store, monkeypatch)
+    app = open_screen("my-day")
+    (row,) = rows(app)
+    assert f"(</handover?slug={note.page.slug}#read-back>)" in row
+    assert ":blue-badge[:material/record_voice_over: Read it back]" in row
+    assert f"From local · Shift handover · ACME · acknowledge by {escape('27 Nov 2026, 18:00 Europe/Berlin')}" in row
+    set_clock(berlin("2026-11-30T09:30"))
+    act_as(cast["Ben"], baton.store, monkeypatch)
+    (row,) = rows(open_screen("my-day"))
+    assert ":red-badge[:material/alarm: Overdue, 2 days ago]" in row
+    assert ":violet-badge[:material/alarm: Came to you as the backup]" in row
+
+
+def test_what_was_seen_is_news_no_more(
+    open_screen: OpenScreen, baton: Baton, cast: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = hand_over(baton, cast, berlin("2026-11-27T18:00"))
+    act_as(cast["Cleo"], baton.store, monkeypatch)
+    app = open_screen("my-day")
+    (change,) = [text for text in texts(app) if text.startswith("**Submitted version 1**")]
+    assert f"[{escape(note.page.title)}](</handover?slug={note.page.slug}>)" in change
+    app = next(button for button in app.button if button.key == "mark_seen").click().run()
+    assert not app.exception
+    assert "Nothing new in the notes that you take part in." in captions(app)
+
+
+def test_a_stand_in_sees_for_whom(
+    open_screen: OpenScreen, baton: Baton, cast: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_over(baton, cast, berlin("2026-11-27T18:00"))
+    off(baton, cast["Ana"], "2026-11-26", "2026-12-03", cast["Dee"])
+    act_as(cast["Dee"], baton.store, monkeypatch)
+    app = open_screen("my-day")
+    assert "You stand in for Ana: what waits for them waits for you." in captions(app)
+    assert ":violet-badge[:material/swap_horiz: You stand in for Ana]" in rows(app)[0]
+
+
+def test_titles_on_my_day_are_only_text(
+    open_screen: OpenScreen, baton: Baton, cast: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hostile = "<b>x</b> ](https://evil.example) ![x](https://evil.example/x.png) :red[red]"
+    hand_over(baton, cast, berlin("2026-11-27T18:00"), title=hostile)
+    act_as(cast["Ana"], baton.store, monkeypatch)
+    app = open_screen("my-day")
+    assert rows(app)[0].startswith(f"### [{escape(hostile)}](</handover?slug=")
+    assert any(f"[{escape(hostile)}](<" in text for text in texts(app) if text.startswith("**Submitted"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from kb import (
@@ -22,6 +22,7 @@ from kb import (
     handovers,
     imports,
     invitations,
+    my_day,
     note_endings,
     note_steps,
     ownership,
@@ -186,6 +187,10 @@ def _status(w: World) -> object:
     return status.index_status(w.store, Settings(data=w.folder), _Model(w), w.actor)
 
 
+def _soon() -> datetime:
+    return datetime.now(UTC) + timedelta(minutes=5)
+
+
 def _tomorrow() -> date:
     return date.today() + timedelta(days=1)
 
@@ -324,6 +329,17 @@ LIFE = [
     Line(read_backs.kept_read_back, read, lambda w: [read_backs.kept_read_back(w.store, w.actor, w.note)]),
 ]  # fmt: skip
 TIME = [
+    Line(my_day.my_day, lambda who, kind: shown(who, kind) if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: my_day.my_day(w.store, named(w, Part.RECEIVER) and w.actor, _soon()).waiting),
+    Line(my_day.waiting_for, lambda who, kind: shown(who, kind) if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: my_day.waiting_for(w.store, named(w, Part.RECEIVER) and w.actor, _soon())),
+    Line(my_day.awaited_by, lambda who, kind: shown(who, kind) if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: my_day.awaited_by(
+             w.store, named(w, Part.SENDER) and named(w, Part.RECEIVER, w.other) and w.actor, _soon())),
+    Line(my_day.changes_for, lambda who, kind: shown(who, kind) if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: my_day.changes_for(w.store, named(w, Part.LEAD) and w.actor, _soon())),
+    # Nobody marks anything as seen for somebody else.
+    Line(my_day.mark_seen, least(READER), lambda w: [my_day.mark_seen(w.store, w.actor, 1)]),
     Line(deadlines.deadline_advice, least(READER), lambda w: deadlines.deadline_advice(
         w.store, w.actor, replace(ready_text().header, receiver_id=PartyId(w.other.id)), "shift",
         w.note.page.created_at)),
