@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from kb.access import Ability, require
@@ -16,7 +16,7 @@ from kb.handover.json import text_from_json, text_to_json
 from kb.handover.models import Header, Note, NoteText, PartyId
 from kb.handover.templates import HandoverTemplate
 from kb.handover.text import NoteError
-from kb.handover.times import known_zone
+from kb.handover.times import known_zone, next_quarter
 from kb.handovers import SPACE, page_title, read_note, save_note, submit_note
 from kb.indexing import Indexer
 from kb.models import Person
@@ -59,8 +59,7 @@ def new_draft(template: HandoverTemplate, zone: str, moment: datetime, sender: P
 
     :param sender: who hands over, unless the writer says otherwise.
     """
-    quarter = timedelta(minutes=15)
-    soon = datetime.min.replace(tzinfo=UTC) + -(-(moment - datetime.min.replace(tzinfo=UTC)) // quarter) * quarter
+    soon = next_quarter(moment)
     header = Header(effective=soon, acknowledge_by=soon + timedelta(hours=1), zone=known_zone(zone))
     if sender is not None:
         header = replace(header, sender=sender.name, sender_id=PartyId(person=sender.id))

@@ -31,6 +31,7 @@ from kb.indexing import Indexer, write_chunks
 from kb.models import PageKind, Person, Space
 from kb.note_parties import check_receiver, with_present_names
 from kb.note_steps import WrongState, begin, finish, saved
+from kb.note_turns import Turn, turns_around, turns_of
 from kb.pages import MAX_TITLE, STANDARD_SPACES, PageNotFound, PageText, checked, free_slug, link_targets, tag_of
 from kb.store import audit, handovers, pages, questions
 from kb.store.db import Connection, Store, now
@@ -270,8 +271,17 @@ def find_notes(store: Store, viewer: Person, wanted: NoteFilter, limit: int = 50
     """
     moment = now()
     with store.reading() as db:
-        found = handovers.find(db, viewer, wanted, moment, DONE, limit)
-        return found, len(found) if len(found) < limit else handovers.count(db, viewer, wanted, moment)
+        turns = (
+            [turn.note.page_id for turn in turns_around(db, viewer, moment) if turn.is_mine] if wanted.my_turn else []
+        )
+        found = handovers.find(db, viewer, wanted, moment, DONE, limit, turns)
+        total = len(found) if len(found) < limit else handovers.count(db, viewer, wanted, moment, turns)
+        known = turns_of(db, viewer, [note.slug for note in found if note.state not in DONE], moment)
+    return [_with_turn(note, known.get(note.slug)) for note in found], total
+
+
+def _with_turn(note: NoteSummary, turn: Turn | None) -> NoteSummary:
+    return replace(note, waits_for=turn.situation.holder, my_turn=turn.is_mine) if turn else note
 
 
 def note_clients(store: Store, viewer: Person) -> list[str]:

@@ -6,29 +6,43 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.access import require_account
+from kb.handover.escalation import Call
 from kb.handover.models import NAMED, Header, Note, Part, Party, PartyId
 from kb.handover.parties import Parties, parts_of
 from kb.handover.text import NoteError
+from kb.handover.turns import is_turn_of
 from kb.models import Person, Role, Space, Team
-from kb.store import parties, people, teams
+from kb.note_turns import situations
+from kb.store import open_notes, people, teams
 from kb.store.access import sees_space
-from kb.store.db import Connection
+from kb.store.db import Connection, now
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a person is in a note, who else has a part in it, and the person's role."""
+    """What a person is in a note now, who else has a part in it, and the person's role.
+
+    ``calls`` tell to whom the note goes, or went, because it is overdue.
+    """
 
     parts: frozenset[Part]
     parties: Parties
     role: Role
+    calls: tuple[Call, ...] = ()
+    is_turn: bool = False  # whether the person has to act
+    holder: str = ""  # whom it waits for, by name
 
 
 def standing_of(db: Connection, note: Note, person: Person) -> Standing:
-    """:raises NotAllowed: when the person's account is disabled."""
+    """What the person is in the note at this moment, whom they stand in for included.
+
+    :raises NotAllowed: when the person's account is disabled.
+    """
     role = require_account(db, person)
-    known = parties.of_note(db, note.page)
-    return Standing(parts_of(known, person, role), known, role)
+    situation = situations(db, list(open_notes.by_page(db, [note.page.id]).values()), now())[note.page.id]
+    parts = parts_of(situation.parties, person, role)
+    turn = is_turn_of(note.state, parts, called=person in situation.parties.called)
+    return Standing(parts, situation.parties, role, situation.calls, turn, situation.holder)
 
 
 def choices(colleagues: Sequence[Person], known_teams: Sequence[Team]) -> list[Party]:

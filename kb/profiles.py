@@ -12,7 +12,8 @@ from kb.public_holidays import countries
 from kb.store import audit, people, profiles
 from kb.store.db import Connection, Store, now
 from kb.store.profiles import KeptColleague
-from kb.worktime import MINUTES_A_DAY, PresenceState, absence_on, is_at_work, local_time, zone_of
+from kb.workers import stand_in_at
+from kb.worktime import MINUTES_A_DAY, local_time, zone_of
 
 LONGEST_ABSENCE = timedelta(days=2 * 366)
 MAX_ABSENCES = 50  # present and coming ones of a person
@@ -145,18 +146,8 @@ def stand_in_for(store: Store, person: Person, moment: datetime) -> Person:
     nobody in that chain is there: it ends with somebody away without a stand-in or with a disabled one, or is a ring.
     """
     with store.reading() as db:
-        seen, receiver = {person.id}, person
-        while True:
-            found = profiles.colleague(db, receiver.id, moment.date() - _OTHER_ZONES)
-            if found is None or found.account.disabled_at:
-                return person
-            if is_at_work(found.profile, found.absences, moment).state is not PresenceState.AWAY:
-                return receiver
-            absence = absence_on(found.absences, local_time(found.profile, moment).date())
-            if absence is None or absence.stand_in is None or absence.stand_in.id in seen:
-                return person
-            receiver = absence.stand_in
-            seen.add(receiver.id)
+        workers = profiles.workers(db, [person.id], moment.date() - _OTHER_ZONES)
+        return stand_in_at(workers, person, moment)
 
 
 def _require_edit(db: Connection, actor: Person, person_id: int) -> None:

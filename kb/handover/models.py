@@ -273,7 +273,8 @@ class NoteSummary:
     critical_items: int
     owner: Person
     updated_at: datetime
-    mine: frozenset[Part] = frozenset()  # what the viewer is in it
+    waits_for: str = ""  # who has to act
+    my_turn: bool = False  # whether that is the viewer
 
 
 @dataclass(frozen=True, slots=True)

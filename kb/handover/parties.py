@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from kb.handover.models import NAMED, Part
 from kb.models import Person, Role
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """Somebody who has a part in a note while the person who has it is away; ``last_day`` is the last of it."""
+
+    part: Part
+    person: Person
+    instead_of: Person
+    last_day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +25,14 @@ class Parties:
     """The people of a note who can sign in and see it now; a team counts as each of its members.
 
     ``writer`` is None when the writer cannot. ``sender_is_team``: the note comes from a team, not from one person.
+    ``called`` are the parts of those to whom it went because it is overdue: a lead gets that of whoever does not act.
     """
 
     writer: Person | None = None
     people: Mapping[Part, tuple[Person, ...]] = field(default_factory=dict)
     sender_is_team: bool = False
+    stand_ins: tuple[StandIn, ...] = ()
+    called: Mapping[Person, frozenset[Part]] = field(default_factory=dict)
 
     def with_part(self, part: Part) -> tuple[Person, ...]:
         """The people named for a part."""
@@ -36,18 +50,31 @@ class Parties:
         both = dict.fromkeys((*self.with_part(Part.RECEIVER), *self.with_part(Part.BACKUP)))
         return tuple(person for person in both if person not in self.handing_over)
 
+    @property
+    def sending(self) -> tuple[Person, ...]:
+        """Who answers and confirms: whoever hands over in person, or the members of the sending team."""
+        both = (*self.with_part(Part.SENDER), *sorted(self.handing_over, key=lambda person: person.id))
+        return tuple(dict.fromkeys(both))
+
+    def standing_in(self, person: Person) -> frozenset[Part]:
+        """The parts that the person has for others who are away, or because the note is overdue."""
+        return frozenset(one.part for one in self.stand_ins if one.person == person) | self.called.get(
+            person, frozenset()
+        )
+
 
 def parts_of(parties: Parties, person: Person, role: Role) -> frozenset[Part]:
     """What the person is in the note.
 
-    Nobody hands over to themselves: who hands over in person is no receiver, also as a member of the receiving team.
+    Nobody hands over to themselves: who hands over in person is no receiver, also as a member of the receiving team or
+    as a stand-in; and who receives does not stand in for the sender.
     """
-    named = {part for part in NAMED if person in parties.with_part(part)}
+    named = {part for part in NAMED if person in parties.with_part(part)} | parties.standing_in(person)
     if person in parties.handing_over:
         named -= {Part.RECEIVER, Part.BACKUP}
         named.add(Part.SENDER)
     elif named & {Part.RECEIVER, Part.BACKUP}:
-        named.discard(Part.SENDER)  # of two teams that they are in
+        named.discard(Part.SENDER)  # of two teams that they are in, or for somebody away
     if person == parties.writer:
         named.add(Part.WRITER)
     if role.reaches(Role.LEAD):

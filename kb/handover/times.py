@@ -38,6 +38,12 @@ def to_local(moment: datetime, zone: str) -> datetime:
     return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
 
 
+def next_quarter(moment: datetime) -> datetime:
+    """The moment (aware) when it is on a quarter of an hour, else the next quarter."""
+    quarter, start = timedelta(minutes=15), datetime.min.replace(tzinfo=UTC)
+    return start + -(-(moment - start) // quarter) * quarter
+
+
 def clock_change(local: datetime, zone: str) -> str:
     """A sentence for the writer when ``local`` is skipped or shown twice by the clocks of ``zone``; else ""."""
     shown = to_local(to_utc(local, zone), zone)

@@ -44,7 +44,10 @@ def stage_of(state: NoteState) -> Stage | None:
     return _STAGES.get(state)
 
 
-def is_turn_of(state: NoteState, parts: frozenset[Part]) -> bool:
-    """Whether somebody with these parts has to act now."""
+def is_turn_of(state: NoteState, parts: frozenset[Part], *, called: bool = False) -> bool:
+    """Whether somebody with these parts has to act now.
+
+    :param called: whether the note went to them because it is overdue: then it is the backup's turn too.
+    """
     turn = TURNS.get(state)
-    return turn in parts or (turn is Part.RECEIVER and Part.BACKUP in parts)
+    return turn in parts or (turn is Part.RECEIVER and Part.BACKUP in parts and called)

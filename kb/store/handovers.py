@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +17,6 @@ from kb.handover.models import (
     NoteState,
     NoteSummary,
     NoteText,
-    Part,
     Priority,
     Status,
 )
@@ -56,13 +55,20 @@ def latest_submitted(db: Connection, viewer: Person, template: str, client: str)
 
 
 def find(
-    db: Connection, viewer: Person, wanted: NoteFilter, moment: datetime, done: Sequence[NoteState], limit: int
+    db: Connection,
+    viewer: Person,
+    wanted: NoteFilter,
+    moment: datetime,
+    done: Sequence[NoteState],
+    limit: int,
+    turns: Collection[int] = (),
 ) -> list[NoteSummary]:
     """The notes that pass the filter: overdue ones first, then open ones by acknowledge-by, ``done`` ones last.
 
     :param moment: what "overdue" is measured against.
+    :param turns: the pages of submitted notes in which the viewer has to act, for the filter ``my_turn``.
     """
-    where, parameters = _conditions(viewer, wanted, moment)
+    where, parameters = _conditions(viewer, wanted, moment, turns)
     rows = db.query(
         f"""SELECT pages.slug, pages.title AS page_title, pages.updated_at, pages.owner_id, people.name AS owner_name,
                    handovers.*,
@@ -80,14 +86,12 @@ def find(
             LIMIT ?""",
         [*parameters, _json(done), to_text(moment), _json(done), limit],
     )
-    found = list(rows)
-    mine = parties.mine_in(db, viewer, [row["page_id"] for row in found])
-    return [_summary(row, viewer, mine.get(row["page_id"], ())) for row in found]
+    return [_summary(row) for row in rows]
 
 
-def count(db: Connection, viewer: Person, wanted: NoteFilter, moment: datetime) -> int:
+def count(db: Connection, viewer: Person, wanted: NoteFilter, moment: datetime, turns: Collection[int] = ()) -> int:
     """How many notes pass the filter."""
-    where, parameters = _conditions(viewer, wanted, moment)
+    where, parameters = _conditions(viewer, wanted, moment, turns)
     sql = f"SELECT count(*) FROM handovers JOIN pages ON pages.id = handovers.page_id WHERE {where}"
     return int(db.execute(sql, parameters).fetchone()[0])
 
@@ -136,15 +140,9 @@ def set_superseded(db: Connection, page_id: int, successor_id: int) -> None:
 
 
 _OVERDUE = "(state IN ('submitted', 'questions', 'read back') AND acknowledge_by < ?)"  # takes the present moment
-# Takes the viewer's id three times. A note goes back to its writer; the sending side answers, the receiving side reads.
-_MY_TURN = """(
-    (state IN ('draft', 'returned') AND pages.owner_id = ?)
-    OR (state IN ('questions', 'read back') AND (pages.owner_id = ? OR 'sender' IN mine))
-    OR (state IN ('submitted', 'overdue') AND pages.owner_id != ? AND ('receiver' IN mine OR 'backup' IN mine)))
-""".replace("mine", "(SELECT part FROM handover_people WHERE page_id = pages.id AND person_id = ?)")
 
 
-def _conditions(viewer: Person, wanted: NoteFilter, moment: datetime) -> tuple[str, list[Any]]:
+def _conditions(viewer: Person, wanted: NoteFilter, moment: datetime, turns: Collection[int]) -> tuple[str, list[Any]]:
     sql = [VISIBLE]
     parameters: list[Any] = [*seen_by(viewer)]
     if wanted.states:
@@ -160,8 +158,10 @@ def _conditions(viewer: Person, wanted: NoteFilter, moment: datetime) -> tuple[s
         sql.append("status = ?")
         parameters.append(str(wanted.status))
     if wanted.my_turn:
-        sql.append(_MY_TURN)
-        parameters += [viewer.id] * 6
+        sql.append(
+            "(state IN ('draft', 'returned') AND pages.owner_id = ? OR pages.id IN (SELECT value FROM json_each(?)))"
+        )
+        parameters += [viewer.id, json.dumps(list(turns))]
     if wanted.mine:
         sql.append("pages.owner_id = ?")
         parameters.append(viewer.id)
@@ -259,8 +259,7 @@ def _item(row: dict[str, Any]) -> NoteItem:
     )
 
 
-def _summary(row: dict[str, Any], viewer: Person, mine: Sequence[tuple[Part, bool]]) -> NoteSummary:
-    owner = Person(row["owner_id"], row["owner_name"])
+def _summary(row: dict[str, Any]) -> NoteSummary:
     return NoteSummary(
         slug=row["slug"],
         title=row["page_title"],
@@ -276,9 +275,8 @@ def _summary(row: dict[str, Any], viewer: Person, mine: Sequence[tuple[Part, boo
         zone=row["zone"],
         open_items=row["open_items"],
         critical_items=row["critical_items"],
-        owner=owner,
+        owner=Person(row["owner_id"], row["owner_name"]),
         updated_at=to_moment(row["updated_at"]),
-        mine=parties.parts_among(mine, viewer, owner),
     )
 
 

@@ -685,6 +685,26 @@ def m016_the_life_of_a_note(db: Database) -> None:
 
 
 @schema()
+def m019_what_people_have_seen(db: Database) -> None:
+    _run(
+        db,
+        # Up to which step of notes' lives a person has seen what changed. No reference: steps go with their notes.
+        """
+        CREATE TABLE seen_steps (
+            person_id INTEGER PRIMARY KEY REFERENCES people(id) ON DELETE CASCADE,
+            event_id INTEGER NOT NULL,
+            at TEXT NOT NULL
+        )""",
+        "CREATE INDEX handover_events_at ON handover_events(at)",
+        # Which notes are somebody's own, and when a note came into its state.
+        "CREATE INDEX pages_owner ON pages(owner_id, kind)",
+        "DROP INDEX handover_events_page",
+        "CREATE INDEX handover_events_page ON handover_events(page_id, id, state, at)",
+        "CREATE INDEX absences_stand_in ON absences(stand_in_id, last_day)",
+    )
+
+
+@schema()
 def m022_how_handovers_go(db: Database) -> None:
     # What the measures of many notes read, without the texts beside it.
     _run(

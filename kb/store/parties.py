@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 
 from kb.handover.models import NAMED, Header, Part, PartyId
-from kb.handover.parties import Parties, parts_of
-from kb.models import Page, Person, Role
+from kb.handover.parties import Parties
+from kb.models import Person
+from kb.store.access import readers
 from kb.store.db import Connection
 
 
@@ -30,45 +31,47 @@ def set_parties(db: Connection, page_id: int, header: Header) -> None:
     )
 
 
-def of_note(db: Connection, page: Page) -> Parties:
-    """The people of a note who are not disabled and may see its space."""
+# The pages of the notes that any of some people has a part in. Takes their ids three times, as JSON.
+# Not by the view handover_people, which SQLite would make anew for every row.
+INVOLVING = """
+    SELECT page_id FROM handover_parties WHERE person_id IN (SELECT value FROM json_each(?))
+    UNION SELECT page_id FROM handover_parties WHERE team_id IN (
+        SELECT team_id FROM team_members WHERE person_id IN (SELECT value FROM json_each(?)))
+    UNION SELECT id FROM pages WHERE kind = 'handover' AND owner_id IN (SELECT value FROM json_each(?))
+"""
+
+
+def of_pages(db: Connection, page_ids: Sequence[int]) -> dict[int, Parties]:
+    """The people of these notes who are not disabled and may see the note's space, by the note's page."""
+    wanted = json.dumps(list(page_ids))
     rows = db.execute(
-        """SELECT DISTINCT part, by_team, people.id, people.name FROM handover_people
-           JOIN people ON people.id = handover_people.person_id
-           WHERE page_id = ? AND people.disabled_at IS NULL AND EXISTS (
-               SELECT 1 FROM space_readers AS r WHERE r.person_id = people.id AND r.space_id = ?)
-           ORDER BY people.name COLLATE NOCASE""",
-        [page.id, page.space.id],
+        """WITH named(page_id, part, person_id, by_team) AS (
+                SELECT page_id, part, person_id, 0 FROM handover_parties
+                WHERE page_id IN (SELECT value FROM json_each(?)) AND person_id IS NOT NULL
+                UNION SELECT page_id, part, team_members.person_id, 1 FROM handover_parties
+                JOIN team_members USING (team_id) WHERE page_id IN (SELECT value FROM json_each(?)))
+            SELECT page_id, part, by_team, people.id, people.name, pages.space_id FROM named
+            JOIN people ON people.id = named.person_id JOIN pages ON pages.id = page_id
+            WHERE people.disabled_at IS NULL ORDER BY people.name COLLATE NOCASE""",
+        [wanted, wanted],
     ).fetchall()
-    people: dict[Part, tuple[Person, ...]] = {}
-    for part, _, person, name in rows:
-        people[Part(part)] = (*people.get(Part(part), ()), Person(person, name))
-    active = db.execute("SELECT 1 FROM people WHERE id = ? AND disabled_at IS NULL", [page.owner.id]).fetchone()
-    by_team = any(part == Part.SENDER and team for part, team, _, _ in rows)
-    return Parties(page.owner if active else None, people, sender_is_team=by_team)
-
-
-def mine_in(db: Connection, viewer: Person, page_ids: Sequence[int]) -> dict[int, list[tuple[Part, bool]]]:
-    """The parts that name the viewer in these notes, each with whether it is by a team."""
-    rows = db.execute(
-        "SELECT page_id, part, by_team FROM handover_people WHERE person_id = ? "
-        "AND page_id IN (SELECT value FROM json_each(?))",
-        [viewer.id, json.dumps(list(page_ids))],
+    allowed = {space: readers(db, space) for space in {row[5] for row in rows}}
+    people: dict[int, dict[Part, tuple[Person, ...]]] = {page_id: {} for page_id in page_ids}
+    from_teams = set()
+    for page_id, part, by_team, person, name, space in rows:
+        if person not in allowed[space]:
+            continue
+        named = people[page_id]
+        named[Part(part)] = (*named.get(Part(part), ()), Person(person, name))
+        if part == Part.SENDER and by_team:
+            from_teams.add(page_id)
+    owners = db.execute(
+        "SELECT pages.id, people.id, people.name FROM pages JOIN people ON people.id = owner_id "
+        "WHERE pages.id IN (SELECT value FROM json_each(?)) AND people.disabled_at IS NULL",
+        [wanted],
     )
-    found: dict[int, list[tuple[Part, bool]]] = {}
-    for page_id, part, by_team in rows:
-        found.setdefault(page_id, []).append((Part(part), bool(by_team)))
-    return found
-
-
-def parts_among(mine: Sequence[tuple[Part, bool]], viewer: Person, owner: Person) -> frozenset[Part]:
-    """What the viewer is in a note of ``owner``, as a list shows it.
-
-    :param mine: the parts that name the viewer, each with whether it is by a team.
-    """
-    people = {part: (viewer,) for part, _ in mine}
-    others = Person(-1, "")  # whether anybody else may take over is not asked here
-    people[Part.RECEIVER] = (*people.get(Part.RECEIVER, ()), others)
-    people.setdefault(Part.SENDER, (others,))
-    by_team = (Part.SENDER, True) in mine
-    return parts_of(Parties(owner, people, sender_is_team=by_team), viewer, Role.READER)
+    writers = {page_id: Person(person, name) for page_id, person, name in owners}
+    return {
+        page_id: Parties(writers.get(page_id), named, sender_is_team=page_id in from_teams)
+        for page_id, named in people.items()
+    }

@@ -11,6 +11,7 @@ from typing import Any
 from kb.models import Absence, Account, Person, Profile
 from kb.store import people
 from kb.store.db import Connection
+from kb.workers import Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,48 @@ def colleague(db: Connection, person_id: int, since: date) -> KeptColleague | No
     """One person, disabled or not, with the absences that end on ``since`` or later."""
     account = people.account(db, person_id)
     return _with_profiles(db, [account], since)[0] if account else None
+
+
+def workers(db: Connection, person_ids: Iterable[int], since: date) -> dict[int, Worker]:
+    """These people by id, and whoever may stand in for them, with the absences that end on ``since`` or later.
+
+    The disabled are left out: nobody reaches them.
+    """
+    rows = db.execute(
+        """WITH RECURSIVE chain(id) AS (
+               SELECT value FROM json_each(?)
+               UNION SELECT stand_in_id FROM absences JOIN chain ON absences.person_id = chain.id
+               WHERE stand_in_id IS NOT NULL AND last_day >= ?)
+           SELECT people.id, people.name, profiles.* FROM chain JOIN people ON people.id = chain.id
+           LEFT JOIN profiles ON profiles.person_id = people.id WHERE people.disabled_at IS NULL""",
+        [json.dumps(sorted(set(person_ids))), since.isoformat()],
+    )
+    columns = [column[0] for column in rows.description]
+    found = [dict(zip(columns, row, strict=True)) for row in rows]
+    away = _absences(db, since, [row["id"] for row in found])
+    return {
+        row["id"]: Worker(
+            Person(row["id"], row["name"]),
+            Profile() if row["person_id"] is None else _profile(row),
+            away.get(row["id"], ()),
+        )
+        for row in found
+    }
+
+
+def principals(db: Connection, person_id: int, since: date) -> set[int]:
+    """Whom the person may stand in for in an absence that ends on ``since`` or later, through others too.
+
+    Whether they do at a moment is not asked here. The person themselves is among them.
+    """
+    rows = db.execute(
+        """WITH RECURSIVE principal(id) AS (
+               SELECT ? UNION SELECT person_id FROM absences JOIN principal ON absences.stand_in_id = principal.id
+               WHERE last_day >= ?)
+           SELECT id FROM principal""",
+        [person_id, since.isoformat()],
+    )
+    return {int(row[0]) for row in rows}
 
 
 def _with_profiles(db: Connection, accounts: list[Account], since: date) -> list[KeptColleague]:

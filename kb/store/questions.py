@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
+from datetime import datetime
+
 from kb.handover.models import Note, Post
 from kb.models import Person
+from kb.store.access import VISIBLE, seen_by
 from kb.store.db import Connection, now, to_moment, to_text
+from kb.store.parties import INVOLVING
 
 
 def of_note(db: Connection, page_id: int) -> list[Post]:
@@ -43,3 +49,21 @@ def add(
         [note.page.id, note.version, thread, is_answer, blocking, actor.id, text, to_text(now())],
     )
     return int(cursor.fetchone()[0])
+
+
+def open_since(db: Connection, viewer: Person, people: Collection[int]) -> dict[int, datetime]:
+    """The open notes that ``people`` have a part in, ``viewer`` may see, and that have an unanswered question.
+
+    :return: the note's page -> when the oldest of its unanswered questions was asked last.
+    """
+    some = json.dumps(sorted(people))
+    rows = db.execute(
+        f"""SELECT q.page_id, min(q.at) FROM handover_questions AS q
+            JOIN (SELECT max(id) AS last FROM handover_questions WHERE page_id IN ({INVOLVING})
+                  GROUP BY coalesce(parent_id, id)) ON q.id = last
+            JOIN pages ON pages.id = q.page_id JOIN handovers ON handovers.page_id = q.page_id
+            WHERE NOT q.is_answer AND state NOT IN ('draft', 'closed', 'superseded', 'cancelled') AND {VISIBLE}
+            GROUP BY q.page_id""",
+        [some, some, some, *seen_by(viewer)],
+    )
+    return {int(page_id): to_moment(at) for page_id, at in rows}

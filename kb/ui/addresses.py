@@ -15,6 +15,7 @@ class Screen(StrEnum):
     """A screen; the value is its path."""
 
     SEARCH = "/"
+    MY_DAY = "/my-day"
     PAGE = "/page"
     WRITE = "/write"
     HISTORY = "/history"

@@ -17,6 +17,7 @@ from kb.people import colleagues
 from kb.teams import all_teams
 from kb.ui import note_words
 from kb.ui.context import acting_person, open_baton
+from kb.ui.handover_deadline import show_deadline
 from kb.ui.handover_form import NoteForm
 from kb.ui.handover_rows import show_field, show_rows
 from kb.ui.markdown import escape
@@ -83,6 +84,8 @@ def show_header(form: NoteForm) -> None:
             )
         with st.container(key="note_times"):
             _tell_times(form)
+        with st.container(key="note_deadline", gap="small"):
+            show_deadline(form)
         with st.expander("Title, backup, lead, linked pages, confidentiality, space", type="compact"):
             _show_more(form)
     st.caption(f":material/lock: {SECRETS}")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from kb.handover.models import Note, NoteState, Part, Step
-from kb.handover.turns import Stage, is_turn_of, stage_of
+from kb.handover.turns import Stage, stage_of
 from kb.note_parties import Standing
+from kb.store.db import now
+from kb.ui.context import acting_person
 from kb.ui.markdown import escape
+from kb.ui.time_words import overdue_said, stand_ins_said
 
 READ_BACK_ANCHOR = "read-back"
 QUESTIONS_ANCHOR = "questions"
@@ -28,10 +31,14 @@ def show_life(note: Note, standing: Standing, possible: frozenset[Step]) -> None
     with st.container(key="note_life", gap="small"):
         st.markdown(" → ".join(_badge(each, stage, note.state) for each in Stage))
         sentence = _next(note, standing, possible)
-        if is_turn_of(note.state, standing.parts) and note.state is not NoteState.DRAFT:
+        if standing.is_turn and note.state is not NoteState.DRAFT:
             st.info(sentence, icon=":material/front_hand:")
         elif sentence:
             st.markdown(f":material/hourglass_empty: {sentence}")
+        if note.text.header.acknowledge_by and standing.calls:
+            st.error(overdue_said(note.text.header.acknowledge_by, standing.calls, now()), icon=":material/alarm:")
+        if away := stand_ins_said(standing.parties.stand_ins, acting_person()):
+            st.markdown(f":material/swap_horiz: {away}")
 
 
 def _badge(each: Stage, reached: Stage, state: NoteState) -> str:
@@ -44,23 +51,25 @@ def _badge(each: Stage, reached: Stage, state: NoteState) -> str:
 
 def _next(note: Note, standing: Standing, possible: frozenset[Step]) -> str:
     """What happens next, from where the reader stands."""
-    sender, receiver = escape(note.text.header.sender), escape(note.text.header.receiver)
-    mine = is_turn_of(note.state, standing.parts)
+    receiver, holder = escape(note.text.header.receiver), escape(standing.holder)
+    mine = standing.is_turn
     match note.state:
         case NoteState.SUBMITTED | NoteState.OVERDUE if not standing.parties.taking_over:
             return f"{receiver} has no account here that could read it back: close it when it is handed over."
+        case NoteState.SUBMITTED | NoteState.OVERDUE if Step.READ_BACK in possible and not mine:
+            return f"{holder} reads it back next. As the backup you [may read it back](#{READ_BACK_ANCHOR}) too."
         case NoteState.SUBMITTED | NoteState.OVERDUE if Step.READ_BACK in possible:
             return f"**Your turn:** read the note, ask what is unclear, then [read it back](#{READ_BACK_ANCHOR})."
         case NoteState.SUBMITTED | NoteState.OVERDUE:
-            return f"{receiver} reads it back next."
+            return f"{holder} reads it back next."
         case NoteState.QUESTIONS if mine:
             return f"**Your turn:** [answer the blocking question](#{QUESTIONS_ANCHOR})."
         case NoteState.QUESTIONS:
-            return f"{sender} answers the blocking question next."
+            return f"{holder} answers the blocking question next."
         case NoteState.READ_BACK if mine:
             return f"**Your turn:** [look at the read-back](#{READ_BACK_ANCHOR}), then confirm it or ask again."
         case NoteState.READ_BACK:
-            return f"{sender} confirms the read-back next."
+            return f"{holder} confirms the read-back next."
         case NoteState.RETURNED if Part.WRITER in standing.parts:
             return "**Your turn:** change what is asked for, then submit it again."
         case NoteState.RETURNED:

@@ -8,10 +8,9 @@ import streamlit as st
 
 from kb.access import Ability
 from kb.handover.life import DONE, OPEN, shown_state
-from kb.handover.models import NoteFilter, NoteState, NoteSummary, Part, Status
+from kb.handover.models import NoteFilter, NoteState, NoteSummary, Status
 from kb.handover.templates import TEMPLATES, template_of
 from kb.handover.times import from_now
-from kb.handover.turns import TURNS, is_turn_of
 from kb.handover_drafts import unfinished_drafts
 from kb.handovers import find_notes, note_clients
 from kb.store.db import now
@@ -113,10 +112,10 @@ def _row(note: NoteSummary, moment: datetime) -> str:
     badges = [note_words.state_badge(note.state, note.acknowledge_by, moment)]
     if note.state is not NoteState.DRAFT and note.state not in DONE:
         badges.append(note_words.status_badge(note.status, note.state))
-    if is_turn_of(note.state, note.mine):
+    if note.my_turn:
         badges.append(":blue-badge[:material/front_hand: Your turn]")
-    elif waits_for := _waits_for(note):
-        badges.append(f":gray-badge[Waits for {escape(waits_for)}]")
+    elif note.waits_for:
+        badges.append(f":gray-badge[Waits for {escape(note.waits_for[:40])}]")
     if note.open_items and note.state not in DONE:
         critical = f", {note.critical_items} critical" if note.critical_items else ""
         colour = "red" if note.critical_items else "gray"
@@ -131,13 +130,6 @@ def _row(note: NoteSummary, moment: datetime) -> str:
             f":small[{_times(note, moment)}]",
         ]
     )
-
-
-def _waits_for(note: NoteSummary) -> str:
-    """Who has to act."""
-    names = {Part.WRITER: note.owner.name, Part.SENDER: note.sender, Part.RECEIVER: note.receiver}
-    turn = TURNS.get(note.state)
-    return names[turn][:40] if turn else ""
 
 
 def _times(note: NoteSummary, moment: datetime) -> str:

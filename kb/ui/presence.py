@@ -41,13 +41,13 @@ def say(presence: Presence, profile: Profile, moment: datetime, reader: Formats)
     theirs = replace(reader, zone=zone_of(profile.zone))
     back = ""
     if presence.next_start:
-        back = f"back {_both(presence.next_start, moment, theirs, reader)}"
+        back = f"back {both_clocks(presence.next_start, moment, theirs, reader)}"
     text, more = "", back
     if presence.state is PresenceState.AT_WORK and presence.until:
         text = "At work"
         more = "around the clock"
         if presence.until - moment < JOINED:
-            more = f"until {_both(presence.until, moment, theirs, reader)}"
+            more = f"until {both_clocks(presence.until, moment, theirs, reader)}"
     elif presence.state is PresenceState.AWAY and presence.last_day:
         text = f"Away until {theirs.short_day(presence.last_day)}"
         stand_in = f"{escape(presence.stand_in.name)} stands in" if presence.stand_in else "nobody stands in"
@@ -93,7 +93,7 @@ def days_said(absence: Absence, reader: Formats) -> str:
     return f"{reader.day(first)} to {reader.day(last)}"
 
 
-def _both(wanted: datetime, now: datetime, theirs: Formats, reader: Formats) -> str:
+def both_clocks(wanted: datetime, now: datetime, theirs: Formats, reader: Formats) -> str:
     """A moment on both clocks: "18:00 their time (14:30 yours)"; once where they show the same."""
     there, here = theirs.near(wanted, now), reader.near(wanted, now)
     if there == here:

@@ -24,6 +24,7 @@ from kb.ui import (
     import_files,
     index_status,
     moments,
+    my_day,
     no_access,
     page,
     people,
@@ -46,6 +47,7 @@ LOGO = str(Path(__file__).with_name("logo.svg"))
 
 SCREENS = {
     Screen.SEARCH: st.Page(search.render, title="Search", icon=":material/search:", url_path="", default=True),
+    Screen.MY_DAY: st.Page(my_day.render, title="My day", icon=":material/today:", url_path="my-day"),
     Screen.HANDOVERS: st.Page(
         handovers.render, title="Handover notes", icon=":material/handshake:", url_path="handovers"
     ),
@@ -82,7 +84,12 @@ SCREENS = {
 
 # What the sidebar offers, and what a person must be able to do for it; the services check again.
 SECTIONS: dict[str, dict[Screen, Ability]] = {
-    "": {Screen.SEARCH: Ability.READ, Screen.HANDOVERS: Ability.READ, Screen.WRITE: Ability.WRITE},
+    "": {
+        Screen.SEARCH: Ability.READ,
+        Screen.MY_DAY: Ability.READ,
+        Screen.HANDOVERS: Ability.READ,
+        Screen.WRITE: Ability.WRITE,
+    },
     "People": {Screen.COLLEAGUES: Ability.READ, Screen.PROFILE: Ability.READ, Screen.SESSIONS: Ability.READ},
     "Manage": {
         Screen.HANDOVER_DASHBOARD: Ability.SEE_MEASURES,

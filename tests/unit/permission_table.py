@@ -15,6 +15,7 @@ from kb import (
     access,
     audit_log,
     company_accounts,
+    deadlines,
     drafts,
     guide_pages,
     guide_reading,
@@ -22,6 +23,7 @@ from kb import (
     handovers,
     imports,
     invitations,
+    my_day,
     note_endings,
     note_export,
     note_measures,
@@ -39,7 +41,7 @@ from kb import (
     teams,
     uploads,
 )
-from kb.handover.models import NoteFilter, Part, Step
+from kb.handover.models import NoteFilter, Part, PartyId, Step
 from kb.models import Absence, Profile, Role, SpaceKind
 from kb.pages import PageText
 from kb.search import Retriever
@@ -187,6 +189,10 @@ def _slugs(found: object) -> set[str]:
 
 def _status(w: World) -> object:
     return status.index_status(w.store, Settings(data=w.folder), _Model(w), w.actor)
+
+
+def _soon() -> datetime:
+    return datetime.now(UTC) + timedelta(minutes=5)
 
 
 def _tomorrow() -> date:
@@ -337,6 +343,22 @@ LIFE = [
          lambda w: read_backs.keep_read_back(w.store, w.actor, named(w, Part.RECEIVER), SUMMARY, ())),
     Line(read_backs.kept_read_back, read, lambda w: [read_backs.kept_read_back(w.store, w.actor, w.note)]),
 ]  # fmt: skip
+TIME = [
+    Line(my_day.my_day, lambda who, kind: shown(who, kind) if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: my_day.my_day(w.store, named(w, Part.RECEIVER) and w.actor, _soon()).waiting),
+    Line(my_day.waiting_for, lambda who, kind: shown(who, kind) if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: my_day.waiting_for(w.store, named(w, Part.RECEIVER) and w.actor, _soon())),
+    Line(my_day.awaited_by, lambda who, kind: shown(who, kind) if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: my_day.awaited_by(
+             w.store, named(w, Part.SENDER) and named(w, Part.RECEIVER, w.other) and w.actor, _soon())),
+    Line(my_day.changes_for, lambda who, kind: shown(who, kind) if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: my_day.changes_for(w.store, named(w, Part.LEAD) and w.actor, _soon())),
+    # Nobody marks anything as seen for somebody else.
+    Line(my_day.mark_seen, least(READER), lambda w: [my_day.mark_seen(w.store, w.actor, 1)]),
+    Line(deadlines.deadline_advice, least(READER), lambda w: deadlines.deadline_advice(
+        w.store, w.actor, replace(ready_text().header, receiver_id=PartyId(w.other.id)), "shift",
+        w.note.page.created_at)),
+]  # fmt: skip
 GUIDES = [
     Line(guide_pages.load_guides, least(LEAD), lambda w: guide_pages.load_guides(w.store, w.indexer, w.actor, ()) == 0),
     Line(guide_pages.offer_for, shown_from(AUTHOR), lambda w: guide_pages.offer_for(w.store, w.actor, w.guide_page)),
@@ -455,7 +477,7 @@ PEOPLE = [
     Line(sessions.change_password, lambda who, kind: Outcome.REFUSED if who.rank >= 0 else NOT_ALLOWED,
          lambda w: sessions.change_password(w.store, w.actor, "wrong", "a new long password", 0)),
 ]  # fmt: skip
-TABLE = [*PAGES, *DRAFTS, *NOTES, *LIFE, *GUIDES, *IMPORTS, *SEARCH, *PEOPLE]
+TABLE = [*PAGES, *DRAFTS, *NOTES, *LIFE, *TIME, *GUIDES, *IMPORTS, *SEARCH, *PEOPLE]
 
 # Public functions that take no acting person, and why.
 EXEMPT = {

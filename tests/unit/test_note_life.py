@@ -10,7 +10,7 @@ from itertools import chain, combinations, product
 
 import pytest
 
-from kb import handovers
+from kb import handovers, note_parties
 from kb.access import NotAllowed, RuleError
 from kb.handover.life import RULES, TARGETS, TRANSITIONS, may_become, may_take
 from kb.handover.models import Note, NoteFilter, NoteState, Part, PartyId, Step
@@ -47,7 +47,8 @@ ADA, BEN, CHE, DEE = (Person(number, name) for number, name in enumerate(["Ada",
 
 @pytest.fixture(autouse=True)
 def _four_in_the_morning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handovers, "now", lambda: NOW)
+    for module in (handovers, note_parties):
+        monkeypatch.setattr(module, "now", lambda: NOW)
 
 
 @dataclass(frozen=True)
@@ -361,7 +362,7 @@ def test_a_list_shows_what_waits_for_whom(store: Store, cast: Cast, submitted: N
 
     assert [waits_for(person) for person in (cast.sender, cast.receiver, cast.other)] == [0, 1, 0]
     (summary,), _ = find_notes(store, cast.receiver, NoteFilter())
-    assert summary.mine == {Part.RECEIVER}
+    assert (summary.my_turn, summary.waits_for) == (True, "Rita")
     note = ask(store, cast.receiver, submitted, "Why?", blocking=True)
     assert [waits_for(person) for person in (cast.sender, cast.receiver)] == [1, 0]
     return_note(store, cast.receiver, note, "Say why")

@@ -1,0 +1,70 @@
+"""Which steps of notes' lives a person has seen, and which are news to them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from kb.handover.models import NoteState, Step
+from kb.models import Person
+from kb.store.access import VISIBLE, seen_by
+from kb.store.db import Connection, to_moment, to_text
+from kb.store.parties import INVOLVING
+
+
+@dataclass(frozen=True, slots=True)
+class SeenStep:
+    """A step of somebody in the life of a note. A greater id is later."""
+
+    id: int
+    slug: str
+    title: str
+    step: Step | None  # None: taken before steps were kept
+    state: NoteState
+    version: int
+    reason: str
+    actor: Person
+    at: datetime
+
+
+def steps_after(db: Connection, viewer: Person, event_id: int, people: Collection[int], limit: int) -> list[SeenStep]:
+    """What others did after a step, in notes that ``people`` have a part in and ``viewer`` may see: latest first."""
+    some = json.dumps(sorted(people))
+    rows = db.execute(
+        f"""SELECT e.id, pages.slug, pages.title, e.step, e.state, e.version, e.reason, e.actor_id, actor.name, e.at
+            FROM handover_events AS e JOIN pages ON pages.id = e.page_id JOIN people AS actor ON actor.id = e.actor_id
+            WHERE e.id > ? AND e.actor_id != ? AND {VISIBLE} AND e.page_id IN ({INVOLVING})
+            ORDER BY e.id DESC LIMIT ?""",
+        [event_id, viewer.id, *seen_by(viewer), some, some, some, limit],
+    )
+    return [
+        SeenStep(
+            number, slug, title, Step(step) if step else None, NoteState(state), version, reason, Person(actor, name),
+            to_moment(at),
+        )
+        for number, slug, title, step, state, version, reason, actor, name, at in rows
+    ]  # fmt: skip
+
+
+def seen_until(db: Connection, person_id: int) -> int:
+    """The last step that the person has seen; 0 for none."""
+    row = db.execute("SELECT event_id FROM seen_steps WHERE person_id = ?", [person_id]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def last_before(db: Connection, moment: datetime) -> int:
+    """The last step that was taken before a moment; 0 for none."""
+    sql = "SELECT id FROM handover_events WHERE at < ? ORDER BY at DESC, id DESC LIMIT 1"
+    row = db.execute(sql, [to_text(moment)]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def set_seen(db: Connection, person_id: int, event_id: int, moment: datetime) -> None:
+    """Say that the person has seen everything up to a step; what was seen stays so."""
+    db.execute(
+        "INSERT INTO seen_steps VALUES (?, min(?, (SELECT coalesce(max(id), 0) FROM handover_events)), ?) "
+        "ON CONFLICT(person_id) DO UPDATE SET at = excluded.at, event_id = max(event_id, excluded.event_id)",
+        [person_id, event_id, to_text(moment)],
+    )
