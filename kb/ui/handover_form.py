@@ -7,6 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from kb.carrying import carried_items
 from kb.handover.gate import Missing, missing
 from kb.handover.models import NAMED, Answer, Header, Note, NoteText, Part, Party
 from kb.handover.templates import HandoverTemplate, Section, SectionKind, template_of
@@ -139,7 +140,8 @@ class NoteForm:
 
     def start_from(self, old: Note) -> None:
         """Go on where another note of the same client ended."""
-        self.reopen(replace(self.draft, text=next_note(old, self.draft.text)))
+        unfinished = carried_items(open_baton().store, acting_person(), old)
+        self.reopen(replace(self.draft, text=next_note(old, self.draft.text, unfinished)))
 
     def missing(self) -> list[Missing]:
         """What the note lacks before it can be submitted."""
