@@ -714,7 +714,7 @@ def m018_actions(db: Database) -> None:
             changes INTEGER NOT NULL,         -- of all kinds: who acts on an older count is told
             changed_at TEXT
         ) WITHOUT ROWID""",
-        "CREATE INDEX actions_open ON actions(done, owner_id, due)",
+        "CREATE INDEX actions_open ON actions(done, owner_id, owner)",
         """
         CREATE TABLE action_events (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -752,7 +752,8 @@ def m018_actions(db: Database) -> None:
         CREATE VIEW action_places(place, origin, page_id, at, item_id) AS
             SELECT place, origin, page_id, at, item_id FROM item_copies AS here
             WHERE NOT EXISTS (
-                SELECT 1 FROM item_copies AS later WHERE later.origin = here.origin AND later.place > here.place)""",
+                SELECT 1 FROM item_places AS later JOIN item_copies ON item_copies.place = later.id
+                WHERE later.origin = here.origin AND later.id > here.place)""",
         # A person's finished rounds of the focus timer on one day, their last; nothing else of it is kept.
         """
         CREATE TABLE focus_rounds (
