@@ -35,9 +35,14 @@ def open_actions(
     with store.reading() as db:
         today, until = _days(db, viewer, zone)
         found, totals = actions.box(db, viewer, wanted, today, until, limits)
-        owners, clients = actions.choices(db, viewer)
         shelves = {place: Shelf(_with_rights(db, viewer, found[place]), totals[place]) for place in Quadrant}
-    return Box(shelves, tuple(owners), tuple(clients), until)
+    return Box(shelves, until)
+
+
+def action_choices(store: Store, viewer: Person) -> tuple[list[str], list[str]]:
+    """The owners and the clients of what is open, by name: what lists can be narrowed to."""
+    with store.reading() as db:
+        return actions.choices(db, viewer)
 
 
 def done_actions(

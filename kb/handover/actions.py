@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -114,12 +114,10 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The Eisenhower box: what is open, by quadrant; ``owners`` and ``clients`` are what lists can be narrowed to."""
+    """The Eisenhower box: what is open, by quadrant; what is due until ``urgent_until`` is urgent for the viewer."""
 
-    shelves: Mapping[Quadrant, Shelf] = field(default_factory=dict)
-    owners: tuple[str, ...] = ()
-    clients: tuple[str, ...] = ()
-    urgent_until: date | None = None
+    shelves: Mapping[Quadrant, Shelf]
+    urgent_until: date
 
     @property
     def total(self) -> int:

@@ -21,6 +21,7 @@ class Screen(StrEnum):
     HANDOVERS = "/handovers"
     HANDOVER = "/handover"
     HANDOVER_EDIT = "/handover-edit"
+    ACTIONS = "/actions"
     COLLEAGUES = "/colleagues"
     COLLEAGUE = "/colleague"
     PROFILE = "/profile"

@@ -260,6 +260,13 @@ def _show_answer(form: NoteForm, section: Section, *, nothing: bool) -> None:
             with columns[place % len(columns)]:
                 show_field(fact, {}, form.section_key(section.key, f"fact_{fact.key}"), form.keep, disabled=nothing)
     else:
+        if section.kind is SectionKind.ITEMS and form.carried_long:
+            st.warning(
+                "Carried more than twice: "
+                + ", ".join(f"“{escape(title)}”" for title in form.carried_long)
+                + ". Finish it, give it to somebody else, or say in the next step what it waits for.",
+                icon=":material/history:",
+            )
         show_rows(section, form.tables[section.key], form.section_key(section.key), form.keep_rows, disabled=nothing)
 
 

@@ -289,8 +289,7 @@ NOTES = [
 ACTIONS = [
     Line(action_lists.open_actions, shown, lambda w: action_lists.open_actions(
         w.store, w.actor, ActionFilter(), {}).total),
-    Line(action_lists.open_actions, shown, lambda w: action_lists.open_actions(
-        w.store, w.actor, ActionFilter(), {}).owners),
+    Line(action_lists.action_choices, shown, lambda w: any(action_lists.action_choices(w.store, w.actor))),
     Line(action_lists.done_actions, shown, lambda w: action_lists.done_actions(
         w.store, w.actor, ActionFilter(), 9)[1] if done_action(w) else None),
     Line(action_lists.find_action, read, lambda w: action_lists.find_action(w.store, w.actor, origin(w))),
