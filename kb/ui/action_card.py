@@ -19,6 +19,7 @@ from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
 from kb.ui.moments import full, input_format
 from kb.ui.problems import told
+from kb.ui.toasts import toast_next
 
 _JUST_DONE = "just_done"  # the origin of the item that was marked done last
 _CHANGING = "changing"  # of the item whose fields are open
@@ -53,14 +54,14 @@ def show(action: Action, moment: datetime, today: date) -> None:
 def show_done(action: Action) -> None:
     """Show a done item, to be reopened."""
     when = f"Done {full(action.changed_at)}" if action.changed_at else "Done"
-    facts = [when, owner_words(action.owner), escape(action.note.client), note_link(action.note)]
+    facts = [when, owner_words(action.owner), _place(action)]
     with st.container(key=f"action_{action.origin}", border=True, gap="small"):
         st.markdown(
             "\n\n".join(
                 [
                     f"**{escape(title_of(action))}**{_reference(action)}",
                     f"Fixed by: {escape(action.fix)}" if action.fix else ":gray[Nobody said what fixed it.]",
-                    f":small[{' · '.join(fact for fact in facts if fact)}]",
+                    f":small[{' · '.join(facts)}]",
                 ]
             )
         )
@@ -97,15 +98,23 @@ def show_just_done() -> None:
 
 def _facts(action: Action, moment: datetime, today: date) -> str:
     badge = f"{note_words.priority_badge(action.priority)} " if action.priority is not Priority.NORMAL else ""
-    facts = [owner_words(action.owner), due_words(action.due, today), age_badge(action.age, moment)]
-    places = [escape(action.note.client), note_link(action.note)]
+    age = age_badge(action.age, moment)
+    facts = [owner_words(action.owner), due_words(action.due, today)]
+    small = [_place(action)] if action.age.is_long else [age, _place(action)]
     lines = [
         f"{badge}**{escape(title_of(action))}**{_reference(action)}",
         f"Next: {escape(action.next_step)}" if action.next_step else "",
         " · ".join(facts),
-        f":small[{' · '.join(place for place in places if place)}]",
+        age if action.age.is_long else "",
+        f":small[{' · '.join(small)}]",
     ]
     return "\n\n".join(line for line in lines if line)
+
+
+def _place(action: Action) -> str:
+    """The note as a link, and its client where the title does not say it."""
+    client, note = action.note.client, note_link(action.note)
+    return note if not client or client.casefold() in action.note.title.casefold() else f"{escape(client)} · {note}"
 
 
 def _reference(action: Action) -> str:
@@ -160,23 +169,27 @@ def _change(action: Action) -> None:
         if owner != action.owner:  # last: who gives an item away may not be allowed to change it afterwards
             reassign(store, person, action, owner)
         _end_change()
+        toast_next(f"“{escape(title_of(action))}” is changed")
 
 
 def _mark_done(action: Action) -> None:
     with told():
         mark_done(open_baton().store, acting_person(), action)
         st.session_state[_JUST_DONE] = action.origin
+        toast_next(f"“{escape(title_of(action))}” is done")  # seen wherever the screen is scrolled to
 
 
 def _reopen(action: Action) -> None:
     with told():
         reopen(open_baton().store, acting_person(), action)
         _forget()
+        toast_next(f"“{escape(title_of(action))}” is open again")
 
 
 def _give(action: Action, owner: Party) -> None:
     with told():
         reassign(open_baton().store, acting_person(), action, owner)
+        toast_next(f"“{escape(title_of(action))}” is yours")
 
 
 def _say_fix(action: Action, key: str) -> None:

@@ -35,6 +35,11 @@ NOBODY = "nobody"
 
 def open_for(age: Age, moment: datetime) -> str:
     """Since when an item is open, and how often it was carried: "open for 3 days, carried twice"."""
+    return f"open for {age_words(age, moment)}"
+
+
+def age_words(age: Age, moment: datetime) -> str:
+    """The age alone: "3 days, carried twice"."""
     seconds = max(0, int((moment - age.opened_at).total_seconds()))
     if seconds >= 2 * 86_400:
         length = counted(seconds // 86_400, "day")
@@ -42,7 +47,7 @@ def open_for(age: Age, moment: datetime) -> str:
         length = counted(seconds // 3_600, "hour")
     else:
         length = "less than an hour"
-    return f"open for {length}{carried(age)}"
+    return f"{length}{carried(age)}"
 
 
 def carried(age: Age) -> str:
@@ -54,7 +59,7 @@ def carried(age: Age) -> str:
 def age_badge(age: Age, moment: datetime) -> str:
     """The age in Streamlit's Markdown; what was carried for long stands out."""
     words = open_for(age, moment)
-    return f":orange-badge[:material/history: {_capital(words)}]" if age.is_long else words
+    return f":orange-badge[:material/history: {words}]" if age.is_long else words
 
 
 def due_words(due: date | None, today: date) -> str:
@@ -87,11 +92,7 @@ def since_then(life: ItemLife, moment: datetime) -> str:
     """What became of a note's item, in Streamlit's Markdown for a table's cell; "" while nothing is known."""
     if life.done:
         fixed = f": {escape(life.fix)}" if life.fix else ""
-        return f"Done by {person_link(life.last.actor)}, {day_here(life.last.at)}{fixed}" if life.last else "Done"
+        return f"done by {person_link(life.last.actor)}, {day_here(life.last.at)}{fixed}" if life.last else ""
     if life.carried_into is not None:
-        return f"Carried into {note_link(life.carried_into)}"
-    return _capital(age_badge(life.age, moment)) if life.age else ""
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+        return f"carried into {note_link(life.carried_into)}"
+    return age_badge(life.age, moment) if life.age else ""

@@ -93,7 +93,7 @@ class NoteForm:
         """The items as rows, with the age of those that other notes had before."""
         items, moment = self.draft.text.items, now()
         ages = item_ages(open_baton().store, acting_person(), [item.origin for item in items])
-        words = {origin: action_words.open_for(age, moment) for origin, age in ages.items()}
+        words = {origin: action_words.age_words(age, moment) for origin, age in ages.items()}
         self.carried_long = tuple(item.title for item in items if (age := ages.get(item.origin)) and age.is_long)
         return [row_of(item, words.get(item.origin, "")) for item in items]
 

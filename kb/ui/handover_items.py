@@ -20,7 +20,6 @@ from kb.ui.markdown import escape, page_markdown
 from kb.ui.moments import day
 
 _COLUMNS = (ITEM_PRIORITY, ITEM_TITLE, ITEM_NEXT_STEP, ITEM_OWNER, ITEM_DUE)
-_SINCE = "Since then"
 
 
 def show_items(
@@ -30,16 +29,13 @@ def show_items(
 
     :param lives: what became of them, by origin.
     """
-    moment, items = now(), in_order(note.text.items)
-    titles = [*(field.title for field in _COLUMNS), *([_SINCE] if lives else [])]
-    rows = [titles, ["---"] * len(titles)]
-    rows += [_row(item, lives.get(item.origin), links, today, moment)[: len(titles)] for item in items]
+    moment = now()
+    items = sorted(in_order(note.text.items), key=lambda item: _is_over(lives.get(item.origin)))
+    rows = [[field.title for field in _COLUMNS], ["---"] * len(_COLUMNS)]
+    rows += [_row(item, lives.get(item.origin), links, today, moment) for item in items]
     with st.container(key="note_items"):
         st.markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))
-    if (
-        any(not life.done and life.carried_into is None for life in lives.values())
-        and note.state is not NoteState.DRAFT
-    ):
+    if note.state is not NoteState.DRAFT and not all(_is_over(life) for life in lives.values()):
         st.markdown(f":small[Mark items done, or give them to somebody else, in [Actions]({Screen.ACTIONS}).]")
     details = item_details(section, items)
     if details:
@@ -51,15 +47,20 @@ def _row(
 ) -> list[str]:
     title = page_markdown(plain(item.title), links)
     reference = f" :gray[{escape(item.reference)}]" if item.reference else ""
+    since = f" :small[· {told}]" if life and (told := since_then(life, moment)) else ""
     done = life.done if life else item.done
     return [
         _badge(item, life, done=done),
-        f"{title}{reference}",
+        f"{title}{reference}{since}",
         page_markdown(plain(item.next_step), links),
         _owner(item, life),
         _due(item, life, today, done=done),
-        since_then(life, moment) if life else "",
     ]
+
+
+def _is_over(life: ItemLife | None) -> bool:
+    """Whether nothing is left to do about the item here."""
+    return life is not None and (life.done or life.carried_into is not None)
 
 
 def _badge(item: NoteItem, life: ItemLife | None, *, done: bool) -> str:

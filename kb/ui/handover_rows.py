@@ -18,7 +18,7 @@ from kb.ui.moments import input_format
 DONE = "done"
 ORIGIN, AGE = "origin", "age"  # which item a row is, and how old it is, in words; neither is written by hand
 _SILENT = ("priority", DONE, ORIGIN, AGE)  # they have a value from the start
-_NARROW, _ROOMY = 112, 220  # pixels of a column: a name or a date, a short sentence
+_NARROW, _AGE, _ROOMY = 112, 165, 220  # pixels of a column: a name or a date, an age, a short sentence
 _NEW_ITEM = {"priority": str(Priority.NORMAL), DONE: False}
 
 Row = dict[str, Any]
@@ -184,12 +184,9 @@ def _show_table(
         for kept in fields
     }
     if section.kind is SectionKind.ITEMS:
+        _add_age(columns, values, [row.get(AGE) or "" for row in rows.base])
         columns[DONE] = st.column_config.CheckboxColumn("Done", default=False, width=_NARROW)
         values[DONE] = np.array([bool(row.get(DONE)) for row in rows.base], dtype=bool)
-        ages = [row.get(AGE) or "" for row in rows.base]
-        if any(ages):
-            columns[AGE] = st.column_config.TextColumn("Age", disabled=True, width=_ROOMY)
-            values[AGE] = np.array(ages, dtype=object)
     st.data_editor(
         values,
         key=key,
@@ -202,6 +199,19 @@ def _show_table(
         alt=section.title,
         placeholder="",
     )
+
+
+def _add_age(columns: dict[str, Any], values: dict[str, Any], ages: Sequence[str]) -> None:
+    """Show how old the items are beside their names, where other notes had them before."""
+    if not any(ages):
+        return
+    place = 1  # further right it would be out of sight
+    told = st.column_config.TextColumn("Open for", disabled=True, width=_AGE, help="Since it was first handed over")
+    for table, value in ((columns, told), (values, np.array(ages, dtype=object))):
+        after = list(table.items())[place:]
+        for name, _ in after:
+            del table[name]
+        table.update({AGE: value, **dict(after)})
 
 
 def _column(kept: Field) -> Any:
@@ -297,7 +307,7 @@ def _show_fields(
         st.session_state.setdefault(name, bool(row.get(DONE)))
         st.checkbox("Done", key=name, on_change=changed, args=[DONE], disabled=disabled)
         if row.get(AGE):
-            st.caption(escape(row[AGE]))
+            st.caption(f"Open for {row[AGE]}")
 
 
 def show_field(
