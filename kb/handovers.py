@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kb.access import Ability, require, require_space
+from kb.carrying import identified, take_items
 from kb.handover.gate import Missing, missing
 from kb.handover.life import DONE
 from kb.handover.markdown import note_markdown
@@ -17,6 +18,7 @@ from kb.handover.models import (
     Header,
     Note,
     NoteFilter,
+    NoteItem,
     NoteState,
     NoteSummary,
     NoteText,
@@ -73,11 +75,13 @@ def page_text(template: HandoverTemplate, text: NoteText) -> PageText:
     return checked(PageText(page_title(template, text.header), note_markdown(template, text), tags))
 
 
-def next_note(old: Note, begun: NoteText) -> NoteText:
+def next_note(old: Note, begun: NoteText, unfinished: Sequence[NoteItem]) -> NoteText:
     """A new note of the same client that goes on where ``old`` ended.
 
-    What is already written in ``begun`` stays. Open items that are not done, and answers that are still true, come
-    from ``old``; its receiver hands over now.
+    What is already written in ``begun`` stays. Answers that are still true come from ``old``; its receiver hands over
+    now.
+
+    :param unfinished: the items of ``old`` that are carried on, see :func:`kb.carrying.carried_items`.
     """
     template = template_of(begun.template, begun.template_version)
     header, before = begun.header, old.text.header
@@ -101,7 +105,7 @@ def next_note(old: Note, begun: NoteText) -> NoteText:
             }
         ),
         answers={**carried, **{key: answer for key, answer in begun.answers.items() if answer != Answer()}},
-        items=begun.items or tuple(item for item in old.text.items if not item.done),
+        items=begun.items or tuple(unfinished),
     )
 
 
@@ -171,18 +175,22 @@ def _write(
         if submit:
             check_receiver(db, text.header, space, base.page.owner if base else actor)
         summary = f"Submitted as version {(base.version if base else 0) + 1}" if submit else "Draft saved"
+        before: Sequence[NoteItem] = ()
         if base is None:
+            text = identified(db, actor, text, before)
             page_id = _add(db, actor, text, page, space, summary, private=not submit)
         else:
             current, _ = begin(db, actor, base, Step.SUBMIT)
             same = (current.text, current.page.space) == (text, space)
             if same and current.state is (NoteState.SUBMITTED if submit else NoteState.DRAFT):
                 return current
-            page_id = current.page.id
+            page_id, before = current.page.id, current.text.items
+            text = identified(db, actor, text, before)
             _replace(db, actor, current, text, page, space, summary, private=not submit)
         note = saved(db, page_id)
         if submit:
             note = _submitted(db, actor, note, replaces)
+            take_items(db, actor, note, before if note.version > 1 else ())
         else:
             audit.record(db, actor, "note.draft", "page", page_id, f"revision {note.page.revision}")
         write_chunks(db, page_id, note.page.revision, prepared)

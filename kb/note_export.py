@@ -88,7 +88,7 @@ def _record(db: Connection, viewer: Person, note: Note, public_url: str) -> Reco
 
 def _zones(db: Connection, note: Note, given: list[ReadBack]) -> tuple[str, ...]:
     """The clocks of who hands over and of who takes over. Of a team, that of whoever read the note back."""
-    people = parties.of_note(db, note.page)
+    people = parties.of_pages(db, [note.page.id])[note.page.id]
     accepted = [found.person for found in given if found.verdict is Verdict.CONFIRMED][:1]
     senders, receivers = people.with_part(Part.SENDER)[:1], people.with_part(Part.RECEIVER)
     taking = accepted or (receivers if len(receivers) == 1 else ())

@@ -154,7 +154,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NoteItem:
-    """An open item. ``details`` holds the template's further fields."""
+    """An open item. ``details`` holds the template's further fields.
+
+    ``origin`` says which item it is, in every version and every note that carries it; "" before it is first saved. Two
+    items that say the same are equal, whichever they are.
+    """
 
     title: str
     reference: str = ""
@@ -164,6 +168,7 @@ class NoteItem:
     priority: Priority = Priority.NORMAL
     done: bool = False
     details: Row = field(default_factory=dict)
+    origin: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

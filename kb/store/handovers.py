@@ -21,7 +21,7 @@ from kb.handover.models import (
     Status,
 )
 from kb.models import Page, Person
-from kb.store import pages, parties
+from kb.store import actions, pages, parties
 from kb.store.access import VISIBLE, seen_by
 from kb.store.db import Connection, to_moment, to_text
 
@@ -71,10 +71,7 @@ def find(
     where, parameters = _conditions(viewer, wanted, moment, turns)
     rows = db.query(
         f"""SELECT pages.slug, pages.title AS page_title, pages.updated_at, pages.owner_id, people.name AS owner_name,
-                   handovers.*,
-                   (SELECT count(*) FROM handover_items AS i WHERE i.page_id = pages.id AND NOT i.done) AS open_items,
-                   (SELECT count(*) FROM handover_items AS i WHERE i.page_id = pages.id AND NOT i.done
-                    AND i.priority = 'critical') AS critical_items
+                   handovers.*
             FROM handovers JOIN pages ON pages.id = handovers.page_id JOIN people ON people.id = pages.owner_id
             WHERE {where}
             ORDER BY CASE WHEN state IN (SELECT value FROM json_each(?)) THEN 3
@@ -86,7 +83,9 @@ def find(
             LIMIT ?""",
         [*parameters, _json(done), to_text(moment), _json(done), limit],
     )
-    return [_summary(row) for row in rows]
+    found = list(rows)
+    items = actions.open_counts(db, [row["page_id"] for row in found])
+    return [_summary(row, items.get(row["page_id"], (0, 0))) for row in found]
 
 
 def count(db: Connection, viewer: Person, wanted: NoteFilter, moment: datetime, turns: Collection[int] = ()) -> int:
@@ -197,12 +196,12 @@ def _set_items(db: Connection, page_id: int, items: Sequence[NoteItem]) -> None:
     db.execute("DELETE FROM handover_items WHERE page_id = ?", [page_id])
     db.conn.executemany(
         "INSERT INTO handover_items(page_id, position, title, reference, next_step, owner, due, priority, done, "
-        "details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "details, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 page_id, position, item.title, item.reference, item.next_step, item.owner,
                 item.due.isoformat() if item.due else None, str(item.priority), item.done,
-                json.dumps(dict(item.details)),
+                json.dumps(dict(item.details)), item.origin,
             )
             for position, item in enumerate(items)
         ],
@@ -256,10 +255,11 @@ def _item(row: dict[str, Any]) -> NoteItem:
         priority=Priority(row["priority"]),
         done=bool(row["done"]),
         details=json.loads(row["details"]),
+        origin=row["origin"],
     )
 
 
-def _summary(row: dict[str, Any]) -> NoteSummary:
+def _summary(row: dict[str, Any], items: tuple[int, int]) -> NoteSummary:
     return NoteSummary(
         slug=row["slug"],
         title=row["page_title"],
@@ -273,8 +273,8 @@ def _summary(row: dict[str, Any]) -> NoteSummary:
         effective=_moment(row["effective_at"]),
         acknowledge_by=_moment(row["acknowledge_by"]),
         zone=row["zone"],
-        open_items=row["open_items"],
-        critical_items=row["critical_items"],
+        open_items=items[0],
+        critical_items=items[1],
         owner=Person(row["owner_id"], row["owner_name"]),
         updated_at=to_moment(row["updated_at"]),
     )

@@ -685,6 +685,103 @@ def m016_the_life_of_a_note(db: Database) -> None:
 
 
 @schema()
+def m018_actions(db: Database) -> None:
+    _run(
+        db,
+        # Which item it is, in every version and every note that carries it. Sealed columns stay as they are.
+        "ALTER TABLE handover_items ADD COLUMN origin TEXT NOT NULL DEFAULT ''",
+        "UPDATE handover_items SET origin = lower(hex(randomblob(8)))",
+        "CREATE INDEX handover_items_origin ON handover_items(origin, page_id)",
+        # The notes that an item was submitted in, in that order. It lives in the last one that stands.
+        """
+        CREATE TABLE item_places (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            origin TEXT NOT NULL,
+            page_id INTEGER NOT NULL REFERENCES handovers(page_id) ON DELETE CASCADE,
+            at TEXT NOT NULL,                 -- when the note was first submitted with it
+            UNIQUE (origin, page_id)
+        )""",
+        "CREATE INDEX item_places_page ON item_places(page_id)",
+        # What became of an item since its note was submitted: beside the note, whose text stays as it was sealed.
+        """
+        CREATE TABLE actions (
+            origin TEXT PRIMARY KEY,
+            owner TEXT NOT NULL,
+            owner_id INTEGER REFERENCES people(id),  -- NULL: a name without an account
+            due TEXT,                         -- a date
+            done INTEGER NOT NULL,
+            fix TEXT NOT NULL,                -- what fixed it; '' while nobody said
+            changes INTEGER NOT NULL,         -- of all kinds: who acts on an older count is told
+            changed_at TEXT
+        ) WITHOUT ROWID""",
+        "CREATE INDEX actions_open ON actions(done, owner_id, owner)",
+        """
+        CREATE TABLE action_events (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            origin TEXT NOT NULL REFERENCES actions(origin) ON DELETE CASCADE,
+            page_id INTEGER NOT NULL,         -- the note that it lived in
+            change TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            actor_id INTEGER NOT NULL REFERENCES people(id),
+            at TEXT NOT NULL
+        )""",
+        "CREATE INDEX action_events_origin ON action_events(origin)",
+        "CREATE TRIGGER action_events_are_not_changed BEFORE UPDATE ON action_events BEGIN "
+        "SELECT RAISE(ABORT, 'What happened to an item is append-only.'); END",
+        # They go only with the item, which goes with the last note that it was in.
+        "CREATE TRIGGER action_events_are_not_removed BEFORE DELETE ON action_events "
+        "WHEN EXISTS (SELECT 1 FROM actions WHERE origin = old.origin) BEGIN "
+        "SELECT RAISE(ABORT, 'What happened to an item is append-only.'); END",
+        """
+        CREATE TRIGGER item_without_a_place AFTER DELETE ON item_places
+        WHEN NOT EXISTS (SELECT 1 FROM item_places WHERE origin = old.origin) BEGIN
+            DELETE FROM actions WHERE origin = old.origin;
+        END""",
+        # The copies of an item in notes that stand: submitted, not cancelled, not in the trash.
+        """
+        CREATE VIEW item_copies(place, origin, page_id, at, item_id) AS
+            SELECT item_places.id, item_places.origin, item_places.page_id, item_places.at, handover_items.id
+            FROM item_places
+            JOIN handover_items ON handover_items.origin = item_places.origin
+                AND handover_items.page_id = item_places.page_id
+            JOIN handovers ON handovers.page_id = item_places.page_id
+            JOIN pages ON pages.id = item_places.page_id
+            WHERE handovers.state NOT IN ('draft', 'cancelled') AND pages.trashed_at IS NULL""",
+        # Where each item lives now: one row an item.
+        """
+        CREATE VIEW action_places(place, origin, page_id, at, item_id) AS
+            SELECT place, origin, page_id, at, item_id FROM item_copies AS here
+            WHERE NOT EXISTS (
+                SELECT 1 FROM item_places AS later JOIN item_copies ON item_copies.place = later.id
+                WHERE later.origin = here.origin AND later.id > here.place)""",
+        # A person's finished rounds of the focus timer on one day, their last; nothing else of it is kept.
+        """
+        CREATE TABLE focus_rounds (
+            person_id INTEGER PRIMARY KEY REFERENCES people(id) ON DELETE CASCADE,
+            day TEXT NOT NULL,                -- on the person's calendar
+            rounds INTEGER NOT NULL,
+            last_round TEXT NOT NULL          -- the browser's name of it, so that none counts twice
+        )""",
+        # What was submitted before.
+        """
+        INSERT INTO item_places(origin, page_id, at)
+            SELECT i.origin, i.page_id, coalesce(
+                (SELECT min(at) FROM handover_events AS e WHERE e.page_id = i.page_id AND e.state = 'submitted'),
+                handovers.submitted_at, '')
+            FROM handover_items AS i JOIN handovers ON handovers.page_id = i.page_id
+            WHERE handovers.version > 0 ORDER BY 3, i.id""",
+        """
+        INSERT INTO actions(origin, owner, owner_id, due, done, fix, changes)
+            SELECT i.origin, i.owner, CASE WHEN i.owner != '' THEN (
+                       SELECT min(id) FROM people
+                       WHERE name = i.owner COLLATE NOCASE AND disabled_at IS NULL AND role != 'system'
+                       HAVING count(*) = 1) END,
+                   i.due, i.done, '', 0
+            FROM handover_items AS i JOIN handovers ON handovers.page_id = i.page_id WHERE handovers.version > 0""",
+    )
+
+
+@schema()
 def m019_what_people_have_seen(db: Database) -> None:
     _run(
         db,

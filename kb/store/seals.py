@@ -19,7 +19,8 @@ _PRESENT = {
     "effective_at, acknowledge_by, zone, status, confidentiality, links, answers, submitted_at FROM handovers "
     "WHERE page_id = ?",
     "handover_parties": "SELECT part, person_id, team_id FROM handover_parties WHERE page_id = ? ORDER BY part",
-    "handover_items": "SELECT id, page_id, position, title, reference, next_step, owner, due, priority, done, details "
+    "handover_items": "SELECT id, page_id, position, title, reference, next_step, owner, due, priority, done, details, "
+    "origin "
     "FROM handover_items WHERE page_id = ? ORDER BY position, id",
 }
 # Rows that are only ever added: up to the last one that was there.

@@ -23,6 +23,7 @@ class Screen(StrEnum):
     HANDOVER = "/handover"
     HANDOVER_EDIT = "/handover-edit"
     HANDOVER_DASHBOARD = "/handover-dashboard"
+    ACTIONS = "/actions"
     COLLEAGUES = "/colleagues"
     COLLEAGUE = "/colleague"
     PROFILE = "/profile"

@@ -8,6 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from index.chunking import outline, plain_text
+from kb.carrying import item_lives
 from kb.handover.gate import is_answered
 from kb.handover.life import UNACKNOWLEDGED
 from kb.handover.markdown import section_markdown, wiki_link
@@ -151,7 +152,7 @@ def _show_section(note: Note, key: str, template: HandoverTemplate, links: Mappi
         return
     st.markdown(f"## {escape(section.title)}")
     if section.kind is SectionKind.ITEMS and note.text.items:
-        show_items(section, note.text.items, links, today())
+        show_items(section, note, item_lives(open_baton().store, acting_person(), note), links, today())
     elif note.text.answers.get(key, Answer()).nothing:
         st.caption("None")
     else:

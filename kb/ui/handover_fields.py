@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -22,9 +23,11 @@ from kb.ui.handover_form import NoteForm
 from kb.ui.handover_rows import show_field, show_rows
 from kb.ui.markdown import escape
 from kb.ui.moments import day_here, elsewhere, input_format, reader
+from kb.ui.words import shortened
 
 SAVE = "save_note"  # the key of the button that Ctrl-S presses
 OFFERED_CLIENTS = 4
+SHOWN_CARRIED = 3  # titles of items that were carried too often
 SECRETS = "Passwords and keys do not belong here. Say where a secret is kept, never the secret itself."
 
 _HERE = Path(__file__)
@@ -263,7 +266,18 @@ def _show_answer(form: NoteForm, section: Section, *, nothing: bool) -> None:
             with columns[place % len(columns)]:
                 show_field(fact, {}, form.section_key(section.key, f"fact_{fact.key}"), form.keep, disabled=nothing)
     else:
+        if section.kind is SectionKind.ITEMS and form.carried_long:
+            st.warning(_carried_long(form.carried_long), icon=":material/history:")
         show_rows(section, form.tables[section.key], form.section_key(section.key), form.keep_rows, disabled=nothing)
+
+
+def _carried_long(titles: Sequence[str]) -> str:
+    named = ", ".join(f"“{escape(shortened(title, 40))}”" for title in titles[:SHOWN_CARRIED])
+    more = f" and {len(titles) - SHOWN_CARRIED} more" if len(titles) > SHOWN_CARRIED else ""
+    return (
+        f"Carried more than twice: {named}{more}. Finish, give to somebody else, or say in the next step what it "
+        "waits for."
+    )
 
 
 def _place(name: str) -> st.delta_generator.DeltaGenerator:

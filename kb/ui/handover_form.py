@@ -7,6 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from kb.carrying import carried_items, item_ages
 from kb.handover.gate import Missing, missing
 from kb.handover.models import NAMED, Answer, Header, Note, NoteText, Part, Party
 from kb.handover.templates import HandoverTemplate, Section, SectionKind, template_of
@@ -21,8 +22,9 @@ from kb.handover_drafts import (
 from kb.handovers import next_note, read_note
 from kb.pages import PageNotFound
 from kb.store.db import StoreError, now
+from kb.ui import action_words
 from kb.ui.context import acting_person, open_baton
-from kb.ui.handover_rows import Rows, field_value, item_of, row_of, text_value
+from kb.ui.handover_rows import Row, Rows, field_value, item_of, row_of, text_value
 from kb.ui.moments import reader
 
 _HEADER = (
@@ -46,6 +48,7 @@ class NoteForm:
     conflict: Note | None = None
     problem: str = ""
     tried_to_submit: bool = False
+    carried_long: tuple[str, ...] = ()  # the titles of items that were carried too often
     saved: Note | None = None  # set at once: a second click must find it
 
     def key(self, name: str) -> str:
@@ -84,8 +87,15 @@ class NoteForm:
                 st.session_state.setdefault(self.section_key(section.key, f"fact_{fact.key}"), field_value(fact, row))
         elif section.key not in self.tables:
             items = section.kind is SectionKind.ITEMS
-            rows = [row_of(item) for item in self.draft.text.items] if items else [dict(row) for row in answer.rows]
-            self.tables[section.key] = Rows(rows)
+            self.tables[section.key] = Rows(self._item_rows() if items else [dict(row) for row in answer.rows])
+
+    def _item_rows(self) -> list[Row]:
+        """The items as rows, with the age of those that other notes had before."""
+        items, moment = self.draft.text.items, now()
+        ages = item_ages(open_baton().store, acting_person(), [item.origin for item in items])
+        words = {origin: action_words.age_words(age, moment) for origin, age in ages.items()}
+        self.carried_long = tuple(item.title for item in items if (age := ages.get(item.origin)) and age.is_long)
+        return [row_of(item, words.get(item.origin, "")) for item in items]
 
     def none_key(self, section: Section) -> str:
         """The key of a section's "None"."""
@@ -139,7 +149,8 @@ class NoteForm:
 
     def start_from(self, old: Note) -> None:
         """Go on where another note of the same client ended."""
-        self.reopen(replace(self.draft, text=next_note(old, self.draft.text)))
+        unfinished = carried_items(open_baton().store, acting_person(), old)
+        self.reopen(replace(self.draft, text=next_note(old, self.draft.text, unfinished)))
 
     def missing(self) -> list[Missing]:
         """What the note lacks before it can be submitted."""

@@ -16,8 +16,9 @@ from kb.ui.markdown import escape
 from kb.ui.moments import input_format
 
 DONE = "done"
-_SILENT = ("priority", DONE)  # they have a value from the start
-_NARROW, _ROOMY = 112, 220  # pixels of a column: a name or a date, a short sentence
+ORIGIN, AGE = "origin", "age"  # which item a row is, and how old it is, in words; neither is written by hand
+_SILENT = ("priority", DONE, ORIGIN, AGE)  # they have a value from the start
+_NARROW, _AGE, _ROOMY = 112, 165, 220  # pixels of a column: a name or a date, an age, a short sentence
 _NEW_ITEM = {"priority": str(Priority.NORMAL), DONE: False}
 
 Row = dict[str, Any]
@@ -97,8 +98,11 @@ def field_value(kept: Field, row: Mapping[str, Any]) -> str | date | None:
     return (value or None) if kept.kind is FieldKind.CHOICE else value
 
 
-def row_of(item: NoteItem) -> Row:
-    """An open item as a row of the form."""
+def row_of(item: NoteItem, age: str = "") -> Row:
+    """An open item as a row of the form.
+
+    :param age: how old it is, in words.
+    """
     return {
         **item.details,
         "title": item.title,
@@ -108,6 +112,8 @@ def row_of(item: NoteItem) -> Row:
         "due": item.due.isoformat() if item.due else "",
         "priority": str(item.priority),
         DONE: item.done,
+        ORIGIN: item.origin,
+        AGE: age,
     }
 
 
@@ -122,6 +128,7 @@ def item_of(section: Section, row: Mapping[str, Any]) -> NoteItem:
         priority=Priority(row.get("priority") or Priority.NORMAL),
         done=bool(row.get(DONE)),
         details={kept.key: row[kept.key] for kept in section.fields if row.get(kept.key)},
+        origin=row.get(ORIGIN) or "",
     )
 
 
@@ -177,6 +184,7 @@ def _show_table(
         for kept in fields
     }
     if section.kind is SectionKind.ITEMS:
+        _add_age(columns, values, [row.get(AGE) or "" for row in rows.base])
         columns[DONE] = st.column_config.CheckboxColumn("Done", default=False, width=_NARROW)
         values[DONE] = np.array([bool(row.get(DONE)) for row in rows.base], dtype=bool)
     st.data_editor(
@@ -191,6 +199,19 @@ def _show_table(
         alt=section.title,
         placeholder="",
     )
+
+
+def _add_age(columns: dict[str, Any], values: dict[str, Any], ages: Sequence[str]) -> None:
+    """Show how old the items are beside their names, where other notes had them before."""
+    if not any(ages):
+        return
+    place = 1  # further right it would be out of sight
+    told = st.column_config.TextColumn("Open for", disabled=True, width=_AGE, help="Since it was first handed over")
+    for table, value in ((columns, told), (values, np.array(ages, dtype=object))):
+        after = list(table.items())[place:]
+        for name, _ in after:
+            del table[name]
+        table.update({AGE: value, **dict(after)})
 
 
 def _column(kept: Field) -> Any:
@@ -285,6 +306,8 @@ def _show_fields(
         name = f"{prefix}_{DONE}"
         st.session_state.setdefault(name, bool(row.get(DONE)))
         st.checkbox("Done", key=name, on_change=changed, args=[DONE], disabled=disabled)
+        if row.get(AGE):
+            st.caption(f"Open for {row[AGE]}")
 
 
 def show_field(

@@ -12,6 +12,7 @@ from kb.profiles import my_profile
 from kb.teams import leads_a_team
 from kb.ui import (
     account_menu,
+    actions,
     audit,
     browser,
     colleague,
@@ -51,6 +52,7 @@ SCREENS = {
     Screen.HANDOVERS: st.Page(
         handovers.render, title="Handover notes", icon=":material/handshake:", url_path="handovers"
     ),
+    Screen.ACTIONS: st.Page(actions.render, title="Actions", icon=":material/checklist:", url_path="actions"),
     Screen.WRITE: st.Page(write.render, title="Write a page", icon=":material/edit:", url_path="write"),
     Screen.COLLEAGUES: st.Page(colleagues.render, title="Colleagues", icon=":material/group:", url_path="colleagues"),
     Screen.PROFILE: st.Page(profile.render, title="My profile", icon=":material/person:", url_path="profile"),
@@ -88,6 +90,7 @@ SECTIONS: dict[str, dict[Screen, Ability]] = {
         Screen.SEARCH: Ability.READ,
         Screen.MY_DAY: Ability.READ,
         Screen.HANDOVERS: Ability.READ,
+        Screen.ACTIONS: Ability.READ,
         Screen.WRITE: Ability.WRITE,
     },
     "People": {Screen.COLLEAGUES: Ability.READ, Screen.PROFILE: Ability.READ, Screen.SESSIONS: Ability.READ},

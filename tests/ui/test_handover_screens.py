@@ -480,8 +480,8 @@ def test_a_note_is_read_in_order(open_screen: OpenScreen, submitted: Note) -> No
     assert [caption.value for caption in app.caption] == ["None"] * 7
     table = next(text for text in texts(app) if text.startswith("| Priority |"))
     assert table.splitlines()[2] == (
-        "| :red-badge[:material/error: Critical] | Refund batch stuck :gray[INC-4711] | Call the bank | Ana "
-        "| 22 Nov 2026 |"
+        "| :red-badge[:material/error: Critical] | Refund batch stuck :gray[INC-4711] "
+        ":small[· open for less than an hour] | Call the bank | Ana | 22 Nov 2026 |"
     )
     assert buttons(app) == ["Edit", "History", "Close", "Cancel note"]
     assert any("**Submitted version 1** by [local](</colleague?id=1>)" in text for text in texts(app))

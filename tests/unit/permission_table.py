@@ -13,10 +13,14 @@ from enum import StrEnum
 
 from kb import (
     access,
+    action_lists,
+    actions,
     audit_log,
+    carrying,
     company_accounts,
     deadlines,
     drafts,
+    focus,
     guide_pages,
     guide_reading,
     handover_drafts,
@@ -41,7 +45,8 @@ from kb import (
     teams,
     uploads,
 )
-from kb.handover.models import NoteFilter, Part, PartyId, Step
+from kb.handover.actions import ActionFilter
+from kb.handover.models import NoteFilter, Part, Party, PartyId, Step
 from kb.models import Absence, Profile, Role, SpaceKind
 from kb.pages import PageText
 from kb.search import Retriever
@@ -57,12 +62,15 @@ from tests.unit.permission_world import (
     Kind,
     Who,
     World,
+    action,
     asked,
     closed,
+    done_action,
     first_passage,
     given_read_back,
     linked,
     named,
+    origin,
     owned_by_actor,
     ready_text,
     trashed,
@@ -299,6 +307,33 @@ NOTES = [
          lambda w: "Initech" in note_measures.export_measures(w.store, w.actor, _these_days())),
     Line(handovers.linkable_pages, shown, lambda w: SECRET in handovers.linkable_pages(w.store, w.actor)),
 ]  # fmt: skip
+ACTIONS = [
+    Line(action_lists.open_actions, shown, lambda w: action_lists.open_actions(
+        w.store, w.actor, ActionFilter(), {}).total),
+    Line(action_lists.action_choices, shown, lambda w: any(action_lists.action_choices(w.store, w.actor))),
+    Line(action_lists.done_actions, shown, lambda w: action_lists.done_actions(
+        w.store, w.actor, ActionFilter(), 9)[1] if done_action(w) else None),
+    Line(action_lists.find_action, read, lambda w: action_lists.find_action(w.store, w.actor, origin(w))),
+    Line(action_lists.action_events, read, lambda w: [action_lists.action_events(w.store, w.actor, origin(w))]),
+    Line(actions.mark_done, sight_first(AUTHOR), lambda w: actions.mark_done(w.store, w.actor, action(w))),
+    Line(actions.mark_done, sight_first(READER),
+         lambda w: named(w, Part.RECEIVER) and actions.mark_done(w.store, w.actor, action(w))),
+    # Where the receiver sees the note, it is between the two sides; else whoever writes helps out.
+    Line(actions.mark_done, lambda who, kind: sight_first(LEAD if kind is Kind.OPEN else AUTHOR)(who, kind),
+         lambda w: named(w, Part.RECEIVER, w.other) and actions.mark_done(w.store, w.actor, action(w))),
+    Line(actions.reopen, sight_first(AUTHOR), lambda w: actions.reopen(w.store, w.actor, done_action(w))),
+    Line(actions.say_fix, sight_first(AUTHOR), lambda w: actions.say_fix(w.store, w.actor, done_action(w), "so")),
+    Line(actions.reassign, sight_first(AUTHOR),
+         lambda w: actions.reassign(w.store, w.actor, action(w), Party("Somebody"))),
+    Line(actions.set_due, sight_first(AUTHOR), lambda w: actions.set_due(w.store, w.actor, action(w), None)),
+    Line(carrying.carried_items, read, lambda w: carrying.carried_items(w.store, w.actor, w.note)),
+    Line(carrying.item_lives, read, lambda w: carrying.item_lives(w.store, w.actor, w.note)),
+    Line(carrying.item_ages, shown, lambda w: carrying.item_ages(w.store, w.actor, [origin(w)])),
+    Line(focus.finish_round, least(READER), lambda w: focus.finish_round(w.store, w.actor, "1")),
+    Line(focus.rounds_today, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: focus.finish_round(w.store, LOCAL, "1") and focus.rounds_today(w.store, w.actor)),
+]  # fmt: skip
+
 # Nobody who can sign in is named in the note, but where a line says so: then by the actor.
 LIFE = [
     Line(note_steps.possible_steps, shown_from(AUTHOR),
@@ -477,7 +512,7 @@ PEOPLE = [
     Line(sessions.change_password, lambda who, kind: Outcome.REFUSED if who.rank >= 0 else NOT_ALLOWED,
          lambda w: sessions.change_password(w.store, w.actor, "wrong", "a new long password", 0)),
 ]  # fmt: skip
-TABLE = [*PAGES, *DRAFTS, *NOTES, *LIFE, *TIME, *GUIDES, *IMPORTS, *SEARCH, *PEOPLE]
+TABLE = [*PAGES, *DRAFTS, *NOTES, *ACTIONS, *LIFE, *TIME, *GUIDES, *IMPORTS, *SEARCH, *PEOPLE]
 
 # Public functions that take no acting person, and why.
 EXEMPT = {

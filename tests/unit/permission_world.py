@@ -11,7 +11,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from index.chunking import CHUNKER
+from kb.action_lists import find_action
+from kb.actions import mark_done
 from kb.guide_pages import ShippedGuide, shipped_guides
+from kb.handover.actions import Action
 from kb.handover.models import Note, NoteState, NoteText, Part, ReadBack, Step
 from kb.handovers import submit_note
 from kb.indexing import Indexer
@@ -210,6 +213,21 @@ def closed(world: World) -> Note:
     with world.store.atomic() as db:
         note_life.add(db, LOCAL, world.note, Step.CLOSE, NoteState.CLOSED)
     return replace(world.note, state=NoteState.CLOSED)
+
+
+def origin(world: World) -> str:
+    """Which item the note's open item is."""
+    return world.note.text.items[0].origin
+
+
+def action(world: World) -> Action:
+    """The note's open item, as Baton itself sees it."""
+    return find_action(world.store, SYSTEM, origin(world))
+
+
+def done_action(world: World) -> Action:
+    """The note's item after Baton itself marked it done."""
+    return mark_done(world.store, SYSTEM, action(world))
 
 
 def given_read_back(world: World, actor: Part | None = None) -> tuple[Note, ReadBack]:

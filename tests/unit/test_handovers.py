@@ -631,16 +631,15 @@ def test_the_last_note_of_a_client(store: Store, indexer: Indexer, space: Space,
 def test_the_next_note_goes_on_where_the_last_one_ended(submitted: Note) -> None:
     promises = Answer(rows=({"promise": "Call Ms. Ortega"},))
     answers = {**submitted.text.answers, "promises": promises}
-    items = (ITEM, replace(ITEM, title="Over", done=True))
     header = replace(submitted.text.header, lead="Marta", links=("glossary",))
-    old = replace(submitted, text=replace(submitted.text, header=header, answers=answers, items=items))
+    old = replace(submitted, text=replace(submitted.text, header=header, answers=answers))
     begun = NoteText(
         "shift",
         1,
         Header(client="ACME", receiver="evening", effective=NOW, zone="UTC"),
         {"staffing": Answer("All here")},
     )
-    text = next_note(old, begun)
+    text = next_note(old, begun, [ITEM])
     assert text.header == Header(
         client="ACME",
         sender="day",
