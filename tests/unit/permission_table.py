@@ -29,6 +29,7 @@ from kb import (
     people,
     profiles,
     questions,
+    read_back_advice,
     read_backs,
     sessions,
     sharing,
@@ -44,6 +45,7 @@ from kb.settings import Settings
 from kb.store.audit import AuditFilter
 from kb.store.people import LOCAL, SYSTEM
 from kb.uploads import Upload
+from tests.conftest import WordEmbedder
 from tests.unit.permission_world import (
     GUIDE,
     NOTE,
@@ -320,6 +322,10 @@ LIFE = [
     Line(read_backs.note_seals, read, lambda w: [read_backs.note_seals(w.store, w.actor, w.note)]),
     Line(read_backs.keep_read_back, sight_first(READER),
          lambda w: read_backs.keep_read_back(w.store, w.actor, named(w, Part.RECEIVER), SUMMARY, ())),
+    Line(read_back_advice.check_summary, read, lambda w: read_back_advice.check_summary(
+        w.store, WordEmbedder(), w.actor, w.note, SUMMARY)),
+    Line(read_back_advice.read_back_coverage, read, lambda w: read_back_advice.read_back_coverage(
+        w.store, WordEmbedder(), w.actor, *given_read_back(w))),
     Line(read_backs.kept_read_back, read, lambda w: [read_backs.kept_read_back(w.store, w.actor, w.note)]),
 ]  # fmt: skip
 GUIDES = [
