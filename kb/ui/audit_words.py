@@ -39,6 +39,7 @@ ACTION = {
     "note.submitted": "submitted a note",
     "note.cancelled": "cancelled a note",
     "note.closed": "closed a note",
+    "private_data.kept": "kept private data, for a reason",
     "audit.exported": "exported the audit log",
 }
 SUBJECT = {

@@ -10,18 +10,20 @@ from kb.handover_drafts import drop_draft, save_draft, unfinished_drafts
 from kb.handovers import NotReady
 from kb.note_steps import StaleNote, may_step
 from kb.pages import PageNotFound
+from kb.private_data import PrivateData, PrivateDataFound
 from kb.store.db import StoreError, now
 from kb.ui import browser, handover_style
 from kb.ui.addresses import Screen, go_to
 from kb.ui.context import acting_person, open_baton
 from kb.ui.discard import ask_to_discard
 from kb.ui.handover_conflict import show_conflict
-from kb.ui.handover_fields import SAVE, enable_typing, reach_wanted_place, show_header, show_sections
+from kb.ui.handover_fields import MORE, SAVE, enable_typing, reach_wanted_place, show_header, show_sections
 from kb.ui.handover_form import NoteForm, current_form, start_anew
 from kb.ui.handover_offers import consequence, offer_draft
 from kb.ui.handover_start import show_templates
 from kb.ui.markdown import escape
 from kb.ui.moments import clock
+from kb.ui.private_box import show_private_box
 from kb.ui.toasts import toast_next
 
 SHOWN_DRAFTS = 3
@@ -106,6 +108,7 @@ def _show_actions(form: NoteForm) -> None:
         _show_missing(form)
     if form.problem:
         st.error(escape(form.problem), icon=":material/error:")
+    _show_private(form)
     submitted = form.newest is not None and form.newest.version > 0
     with st.container(key="note_actions", horizontal=True, vertical_alignment="center"):
         label = f"Submit version {form.newest.version + 1}" if form.newest and submitted else "Submit"
@@ -119,6 +122,22 @@ def _show_actions(form: NoteForm) -> None:
             st.caption(f"Draft kept {clock(form.draft.kept_at, now())}")
         elif not form.problem:
             st.caption("Everything you type is kept as a draft.")
+
+
+def _show_private(form: NoteForm) -> None:
+    left = form.private_left()
+    with st.container(key="place_private"):
+        reason = show_private_box(left, form.mask, lambda one: form.reach(_place_of(form, one))) if left else None
+    if reason is not None:
+        _save(form, submit=form.submits, private_reason=reason)
+    if form.private and not left:
+        st.success("Nothing private is left: go on.", icon=":material/check:")
+
+
+def _place_of(form: NoteForm, one: PrivateData) -> str:
+    """Where the form shows a field: sections and people have a place of their own, the rest is in the header."""
+    known = {section.key for section in form.template.sections} | {"client", "sender", "receiver"}
+    return one.place[0] if one.place[0] in known else MORE
 
 
 def _show_missing(form: NoteForm) -> None:
@@ -140,12 +159,18 @@ def _show_missing(form: NoteForm) -> None:
             )
 
 
-def _save(form: NoteForm, *, submit: bool) -> None:
+def _save(form: NoteForm, *, submit: bool, private_reason: str = "") -> None:
     baton, person = open_baton(), acting_person()
     if form.saved is None:  # else this is the second of two clicks
         try:
             with st.spinner("Saving…"):
-                form.saved = save_draft(baton.store, baton.indexer, person, form.draft, submit=submit)
+                form.saved = save_draft(
+                    baton.store, baton.indexer, person, form.draft, submit=submit, private_reason=private_reason
+                )
+        except PrivateDataFound as error:
+            form.private, form.submits, form.problem = error.found, submit, ""
+            form.reach("private")
+            st.rerun()
         except NotReady:
             form.tried_to_submit = True
             form.reach("missing")

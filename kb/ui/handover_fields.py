@@ -23,6 +23,7 @@ from kb.ui.markdown import escape
 from kb.ui.moments import day_here, elsewhere, input_format, reader
 
 SAVE = "save_note"  # the key of the button that Ctrl-S presses
+MORE = "more"  # the place of what the header folds away
 OFFERED_CLIENTS = 4
 SECRETS = "Passwords and keys do not belong here. Say where a secret is kept, never the secret itself."
 
@@ -83,7 +84,7 @@ def show_header(form: NoteForm) -> None:
             )
         with st.container(key="note_times"):
             _tell_times(form)
-        with st.expander("Title, backup, lead, linked pages, confidentiality, space", type="compact"):
+        with _place(MORE), st.expander("Title, backup, lead, linked pages, confidentiality, space", type="compact"):
             _show_more(form)
     st.caption(f":material/lock: {SECRETS}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from kb.handover.gate import Missing, missing
 from kb.handover.models import NAMED, Answer, Header, Note, NoteText, Part, Party
 from kb.handover.templates import HandoverTemplate, Section, SectionKind, template_of
 from kb.handover.times import known_zone, to_local, to_utc
+from kb.handover.writings import note_pieces, with_pieces
 from kb.handover_drafts import (
     NoteDraft,
     edit_draft,
@@ -20,6 +22,7 @@ from kb.handover_drafts import (
 )
 from kb.handovers import next_note, read_note
 from kb.pages import PageNotFound
+from kb.private_data import PrivateData, look, masked
 from kb.store.db import StoreError, now
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_rows import Rows, field_value, item_of, row_of, text_value
@@ -46,6 +49,8 @@ class NoteForm:
     conflict: Note | None = None
     problem: str = ""
     tried_to_submit: bool = False
+    private: tuple[PrivateData, ...] = ()  # for which the text was not saved
+    submits: bool = False  # whether that was to submit it
     saved: Note | None = None  # set at once: a second click must find it
 
     def key(self, name: str) -> str:
@@ -145,6 +150,18 @@ class NoteForm:
         """What the note lacks before it can be submitted."""
         return missing(self.template, self.draft.text, now())
 
+    def private_left(self) -> list[PrivateData]:
+        """What is still in the text of that for which it was not saved."""
+        asked = {one.fingerprint for one in self.private}
+        found = look(open_baton().store, note_pieces(self.template, self.draft.text)) if asked else []
+        return list({(one.place, one.fingerprint): one for one in found if one.fingerprint in asked}.values())
+
+    def mask(self, wanted: Sequence[PrivateData]) -> None:
+        """Replace these in the text by what they are."""
+        text = self.draft.text
+        changed = masked(open_baton().store, note_pieces(self.template, text), wanted)
+        self.reopen(replace(self.draft, text=with_pieces(self.template, text, changed)))
+
     def _typed(self) -> tuple[NoteText, str]:
         held = {name: st.session_state.get(self.key(name)) for name in (*_HEADER, "space")}
         zone = known_zone(held["zone"])
@@ -233,6 +250,8 @@ def _open(query: dict[str, str], wanted: str) -> NoteForm | None:
     keys = {draft.key, wanted}
     form = NoteForm(draft, template, query, _next_number(), keys, newest=note, gone=bool(slug) and note is None)
     form.tried_to_submit = st.session_state.pop("try_to_submit", False)
+    form.private = st.session_state.pop("private_found", ())
+    form.submits = bool(form.private)
     return form
 
 

@@ -447,6 +447,9 @@ TABLE = [*PAGES, *DRAFTS, *NOTES, *LIFE, *GUIDES, *IMPORTS, *SEARCH, *PEOPLE]
 # Public functions that take no acting person, and why.
 EXEMPT = {
     "kb.profiles.stand_in_for": "asked by the rules of handovers, not by a person; tells a name that everybody sees",
+    "kb.private_data.look": "tells of a text that the caller holds, nothing of the database",
+    "kb.private_data.masked": "tells of a text that the caller holds, nothing of the database",
+    "kb.private_data.examine": "tells of a text that the caller holds, nothing of the database",
     "kb.people.is_set_up": "tells nobody's data; asked before anybody can sign in",
     "kb.people.setup_link": "printed at the start for who can read the server's log; None once somebody administers",
     "kb.people.find_link": "the token is the permission",
