@@ -13,7 +13,7 @@ from typing import Any
 
 from kb.access import Ability, require
 from kb.indexing import Indexer
-from kb.models import Page, PageKind, Person
+from kb.models import NoteOrigin, OriginCause, Page, PageKind, Person
 from kb.pages import (
     MAX_BODY,
     STANDARD_SPACES,
@@ -61,6 +61,7 @@ class Draft:
     base: PageText | None = None
     version: int = 0  # how often it was kept; 0: not kept
     kept_at: datetime | None = None
+    origin: NoteOrigin | None = None  # the handover note that a new page comes of
 
     @property
     def is_blank(self) -> bool:
@@ -170,8 +171,9 @@ def save_draft(store: Store, indexer: Indexer, actor: Person, draft: Draft, *, p
     text = checked(draft.text)
     if draft.base is None:
         page = create_page(
-            store, indexer, actor, ensure_space(store, actor, draft.space), text, private_reason=private_reason
-        )
+            store, indexer, actor, ensure_space(store, actor, draft.space), text, private_reason=private_reason,
+            origin=draft.origin,
+        )  # fmt: skip
     else:
         page = _page_under_edit(store, actor, draft)
         if text != draft.base:
@@ -227,8 +229,14 @@ def _content(draft: Draft) -> dict[str, Any]:
 
 def _draft(stored: drafts.Draft) -> Draft:
     content = stored.content
+    base, origin = content["base"], content.get("origin")
     return Draft(
-        **{**content, "text": _text(content["text"]), "base": _text(content["base"]) if content["base"] else None},
+        **{
+            **content,
+            "text": _text(content["text"]),
+            "base": _text(base) if base else None,
+            "origin": NoteOrigin(origin["note_id"], OriginCause(origin["cause"]), origin["words"]) if origin else None,
+        },
         key=stored.key,
         kept_at=stored.saved_at,
     )

@@ -11,8 +11,8 @@ from index.chunking import anchor_of
 from kb import private_data
 from kb.access import Ability, NotAllowed, RuleError, may_manage, require, require_space
 from kb.indexing import Indexer, write_chunks
-from kb.models import Filters, Page, PageKind, Person, Revision, Space
-from kb.store import access, audit, chunks, pages, spaces
+from kb.models import Filters, NoteOrigin, Page, PageKind, Person, Revision, Space
+from kb.store import access, audit, chunks, note_pages, pages, spaces
 from kb.store.db import Connection, Store, now
 from kb.store.scope import Scope, newest_pages
 from kb.writings import Place, Written
@@ -73,9 +73,11 @@ def create_page(
     summary: str = "Created",
     slug: str | None = None,
     private_reason: str = "",
+    origin: NoteOrigin | None = None,
 ) -> Page:
     """Save a new page, found by the next search in every process.
 
+    :param origin: the handover note that it comes of; left out where the person may not see that note.
     :param private_reason: why personal data or a secret in the text has to stay.
     :raises PageError: when the text breaks a rule.
     :raises PrivateDataFound: when it holds such data and no reason was given.
@@ -92,6 +94,8 @@ def create_page(
         )
         page_id = pages.add(db, new, actor, summary, link_targets(text.body))
         examined.require_reason(db, actor, page_id)
+        if origin and pages.may_be_seen(db, origin.note_id, actor):
+            note_pages.add(db, page_id, origin, actor)
         write_chunks(db, page_id, 1, prepared)
         audit.record(db, actor, "page.created", "page", page_id)
         return _saved(db, page_id)

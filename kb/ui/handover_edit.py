@@ -19,6 +19,7 @@ from kb.ui.discard import ask_to_discard
 from kb.ui.handover_conflict import show_conflict
 from kb.ui.handover_fields import MORE, SAVE, enable_typing, reach_wanted_place, show_header, show_sections
 from kb.ui.handover_form import NoteForm, current_form, start_anew
+from kb.ui.handover_gaps import show_gaps
 from kb.ui.handover_offers import consequence, offer_draft
 from kb.ui.handover_start import show_templates
 from kb.ui.markdown import escape
@@ -66,6 +67,8 @@ def _show_form(form: NoteForm) -> None:
         show_header(form)
         show_sections(form)
     enable_typing()
+    with st.container(key="note_advice", gap="medium"):
+        show_gaps(form.draft.text, form.newest if form.newest and form.draft.text == form.newest.text else None)
     _show_actions(form)
     reach_wanted_place()
     if form.draft.kept_at:

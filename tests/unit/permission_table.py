@@ -15,6 +15,7 @@ from kb import (
     access,
     audit_log,
     drafts,
+    gaps,
     guide_pages,
     guide_reading,
     handover_drafts,
@@ -22,6 +23,7 @@ from kb import (
     imports,
     invitations,
     note_endings,
+    note_pages,
     note_steps,
     ownership,
     pages,
@@ -37,8 +39,9 @@ from kb import (
     teams,
     uploads,
 )
+from kb.handover.how_to import Task
 from kb.handover.models import NoteFilter, Part, Step
-from kb.models import Absence, Profile, Role, SpaceKind
+from kb.models import Absence, OriginCause, Profile, Role, SpaceKind
 from kb.pages import PageText
 from kb.search import Retriever
 from kb.settings import Settings
@@ -55,12 +58,16 @@ from tests.unit.permission_world import (
     Who,
     World,
     asked,
+    came_of_note,
     closed,
     first_passage,
     given_read_back,
     named,
     owned_by_actor,
     ready_text,
+    solved_note,
+    task_of_note,
+    task_text,
     trashed,
 )
 
@@ -181,6 +188,10 @@ class _Model:
 
 def _slugs(found: object) -> set[str]:
     return {page.slug for page in found}  # type: ignore[attr-defined]
+
+
+def _described(found: list[gaps.Described]) -> set[str | None]:
+    return {one.page.slug for one in found if one.page}
 
 
 def _status(w: World) -> object:
@@ -322,6 +333,20 @@ LIFE = [
     Line(read_backs.note_seals, read, lambda w: [read_backs.note_seals(w.store, w.actor, w.note)]),
     Line(read_backs.keep_read_back, sight_first(READER),
          lambda w: read_backs.keep_read_back(w.store, w.actor, named(w, Part.RECEIVER), SUMMARY, ())),
+    Line(gaps.described_tasks, lambda who, kind: NOT_ALLOWED if who.rank < 0 else shown(who, kind),
+         lambda w: SECRET in _described(
+             gaps.described_tasks(w.store, w.retriever, w.actor, task_text()))),
+    Line(gaps.seen_again, shown, lambda w: SECRET in _described(gaps.seen_again(
+        w.store, w.actor, gaps.described_tasks(w.store, w.retriever, SYSTEM, task_text())))),
+    Line(note_pages.pages_of_note, read, lambda w: [note_pages.pages_of_note(w.store, w.actor, w.note)]),
+    Line(note_pages.count_pages_from_notes, lambda who, kind: NOT_ALLOWED if who.rank < 0 else shown(who, kind),
+         lambda w: came_of_note(w) and note_pages.count_pages_from_notes(w.store, w.actor)[OriginCause.SOLVED]),
+    Line(note_pages.draft_solution, sight_first(AUTHOR),
+         lambda w: note_pages.draft_solution(w.store, w.actor, *solved_note(w))),
+    Line(note_pages.draft_how_to, sight_first(AUTHOR),
+         lambda w: note_pages.draft_how_to(w.store, w.actor, w.note, task_of_note(w))),
+    Line(note_pages.draft_unsaved_how_to, least(AUTHOR),
+         lambda w: note_pages.draft_unsaved_how_to(w.store, w.actor, Task("items", "Feed the lions"))),
     Line(read_back_advice.check_summary, read, lambda w: read_back_advice.check_summary(
         w.store, WordEmbedder(), w.actor, w.note, SUMMARY)),
     Line(read_back_advice.read_back_coverage, read, lambda w: read_back_advice.read_back_coverage(
@@ -354,6 +379,8 @@ SEARCH = [
     Line(Retriever.related, shown, lambda w: SECRET in _slugs(
         w.retriever.related(pages.read_page(w.store, LOCAL, "lobby"), w.actor))),
     Line(Retriever.related, shown, lambda w: w.retriever.related(w.secret, w.actor)),
+    Line(Retriever.best_pages, shown, lambda w: SECRET in {
+        hit.page.slug for hit in w.retriever.best_pages(["zebrafish ledger"], w.actor, top_k=5)[0].results}),
     # A response of somebody who saw more tells no more than it holds.
     Line(Retriever.with_nearest_sentences, shown, lambda w: SECRET in {
         hit.page.slug for hit in w.retriever.with_nearest_sentences(w.retriever.search("ledger", w.actor)).results}),
