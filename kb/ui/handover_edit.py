@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from kb.access import RuleError
+from kb.clarity_check import note_remarks
 from kb.handover.models import NoteState, Step
 from kb.handover_drafts import drop_draft, save_draft, unfinished_drafts
 from kb.handovers import NotReady
@@ -16,6 +17,7 @@ from kb.ui import browser, handover_style
 from kb.ui.addresses import Screen, go_to
 from kb.ui.context import acting_person, open_baton
 from kb.ui.discard import ask_to_discard
+from kb.ui.handover_clarity import show_remarks
 from kb.ui.handover_conflict import show_conflict
 from kb.ui.handover_fields import MORE, SAVE, enable_typing, reach_wanted_place, show_header, show_sections
 from kb.ui.handover_form import NoteForm, current_form, start_anew
@@ -65,9 +67,11 @@ def _show_form(form: NoteForm) -> None:
     form.fill()
     with st.container(key="editor"):  # what is typed in here is kept at every pause
         show_header(form)
-        show_sections(form)
+        remarks = note_remarks(open_baton().store, acting_person(), form.draft.text)
+        show_sections(form, remarks)
     enable_typing()
     with st.container(key="note_advice", gap="medium"):
+        show_remarks(form, remarks)
         show_gaps(form.draft.text, form.newest if form.newest and form.draft.text == form.newest.text else None)
     _show_actions(form)
     reach_wanted_place()

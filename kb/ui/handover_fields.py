@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
+from kb.handover.clarity import Remark
 from kb.handover.gate import is_answered
 from kb.handover.models import Answer, Confidentiality, Part, Party, Status
 from kb.handover.templates import Section, SectionKind
@@ -17,6 +19,7 @@ from kb.people import colleagues
 from kb.teams import all_teams
 from kb.ui import note_words
 from kb.ui.context import acting_person, open_baton
+from kb.ui.handover_clarity import show_remarks_of
 from kb.ui.handover_form import NoteForm
 from kb.ui.handover_rows import show_field, show_rows
 from kb.ui.markdown import escape
@@ -205,17 +208,21 @@ def _offer_last_note(form: NoteForm) -> None:
         st.rerun()
 
 
-def show_sections(form: NoteForm) -> None:
-    """Show the progress, then each section as a fold with its "None" beside it."""
+def show_sections(form: NoteForm, remarks: Sequence[Remark]) -> None:
+    """Show the progress, then each section as a fold with its "None" beside it.
+
+    :param remarks: what could be said more clearly, shown in the section that says it.
+    """
     sections = form.template.sections
     answered = sum(is_answered(section, form.draft.text) for section in sections)
     st.progress(answered / len(sections), f"{answered} of {len(sections)} sections answered")
     missing = {gap.place for gap in form.missing()} if form.tried_to_submit else set()
     for place, section in enumerate(sections):
-        _show_section(form, section, opened=place == 0 and not answered, missing=section.key in missing)
+        opened = place == 0 and not answered
+        _show_section(form, section, remarks, opened=opened, missing=section.key in missing)
 
 
-def _show_section(form: NoteForm, section: Section, *, opened: bool, missing: bool) -> None:
+def _show_section(form: NoteForm, section: Section, remarks: Sequence[Remark], *, opened: bool, missing: bool) -> None:
     text = form.draft.text
     nothing = text.answers.get(section.key, Answer()).nothing
     answered = is_answered(section, text)
@@ -226,6 +233,7 @@ def _show_section(form: NoteForm, section: Section, *, opened: bool, missing: bo
         with st.expander(section.title, key=form.fold_key(section.key), on_change="rerun"):
             st.caption(section.help)
             _show_answer(form, section, nothing=nothing)
+            show_remarks_of(section, remarks)
         if section.may_be_none:
             st.checkbox(
                 "None",

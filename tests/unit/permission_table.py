@@ -14,6 +14,7 @@ from enum import StrEnum
 from kb import (
     access,
     audit_log,
+    clarity_check,
     drafts,
     gaps,
     guide_pages,
@@ -336,6 +337,8 @@ LIFE = [
     Line(gaps.described_tasks, lambda who, kind: NOT_ALLOWED if who.rank < 0 else shown(who, kind),
          lambda w: SECRET in _described(
              gaps.described_tasks(w.store, w.retriever, w.actor, task_text()))),
+    Line(clarity_check.note_remarks, least(READER),
+         lambda w: [clarity_check.note_remarks(w.store, w.actor, task_text())]),
     Line(gaps.seen_again, shown, lambda w: SECRET in _described(gaps.seen_again(
         w.store, w.actor, gaps.described_tasks(w.store, w.retriever, SYSTEM, task_text())))),
     Line(note_pages.pages_of_note, read, lambda w: [note_pages.pages_of_note(w.store, w.actor, w.note)]),
