@@ -23,6 +23,7 @@ from kb.ui.handover_fields import MORE, SAVE, enable_typing, reach_wanted_place,
 from kb.ui.handover_form import NoteForm, current_form, start_anew
 from kb.ui.handover_gaps import show_gaps
 from kb.ui.handover_offers import consequence, offer_draft
+from kb.ui.handover_recall import show_recall
 from kb.ui.handover_start import show_templates
 from kb.ui.markdown import escape
 from kb.ui.moments import clock
@@ -68,13 +69,15 @@ def _show_form(form: NoteForm) -> None:
     with st.container(key="editor"):  # what is typed in here is kept at every pause
         show_header(form)
         remarks = note_remarks(open_baton().store, acting_person(), form.draft.text)
-        show_sections(form, remarks)
+        below_items = show_sections(form, remarks)
     enable_typing()
     with st.container(key="note_advice", gap="medium"):
         show_remarks(form, remarks)
         show_gaps(form.draft.text, form.newest if form.newest and form.draft.text == form.newest.text else None)
     _show_actions(form)
     reach_wanted_place()
+    with below_items:  # the last, so that nothing waits for it
+        show_recall(form)
     if form.draft.kept_at:
         browser.keep_in_address(draft=form.draft.key)
 

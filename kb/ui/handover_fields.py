@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from kb.handover.clarity import Remark
 from kb.handover.gate import is_answered
@@ -208,21 +209,30 @@ def _offer_last_note(form: NoteForm) -> None:
         st.rerun()
 
 
-def show_sections(form: NoteForm, remarks: Sequence[Remark]) -> None:
+def show_sections(form: NoteForm, remarks: Sequence[Remark]) -> DeltaGenerator:
     """Show the progress, then each section as a fold with its "None" beside it.
 
     :param remarks: what could be said more clearly, shown in the section that says it.
+    :return: the place below the open items, for what takes a moment to find.
     """
     sections = form.template.sections
     answered = sum(is_answered(section, form.draft.text) for section in sections)
     st.progress(answered / len(sections), f"{answered} of {len(sections)} sections answered")
     missing = {gap.place for gap in form.missing()} if form.tried_to_submit else set()
+    below = {}
     for place, section in enumerate(sections):
         opened = place == 0 and not answered
-        _show_section(form, section, remarks, opened=opened, missing=section.key in missing)
+        below[section.key] = _show_section(form, section, remarks, opened=opened, missing=section.key in missing)
+    return below[form.template.items_section.key]
 
 
-def _show_section(form: NoteForm, section: Section, remarks: Sequence[Remark], *, opened: bool, missing: bool) -> None:
+def _show_section(
+    form: NoteForm, section: Section, remarks: Sequence[Remark], *, opened: bool, missing: bool
+) -> DeltaGenerator:
+    """Show one section.
+
+    :return: the place below its fields.
+    """
     text = form.draft.text
     nothing = text.answers.get(section.key, Answer()).nothing
     answered = is_answered(section, text)
@@ -234,6 +244,7 @@ def _show_section(form: NoteForm, section: Section, remarks: Sequence[Remark], *
             st.caption(section.help)
             _show_answer(form, section, nothing=nothing)
             show_remarks_of(section, remarks)
+            below = st.container(key=f"below_{section.key}", gap="small")
         if section.may_be_none:
             st.checkbox(
                 "None",
@@ -242,6 +253,7 @@ def _show_section(form: NoteForm, section: Section, remarks: Sequence[Remark], *
                 args=[section],
                 disabled=answered and not nothing,
             )
+    return below
 
 
 def _mark(*, answered: bool, nothing: bool, missing: bool) -> str:

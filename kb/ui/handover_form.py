@@ -25,7 +25,7 @@ from kb.pages import PageNotFound
 from kb.private_data import PrivateData, look, masked
 from kb.store.db import StoreError, now
 from kb.ui.context import acting_person, open_baton
-from kb.ui.handover_rows import Rows, field_value, item_of, row_of, text_value
+from kb.ui.handover_rows import DONE, Rows, field_value, item_of, row_of, text_value
 from kb.ui.moments import reader
 
 _HEADER = (
@@ -145,6 +145,14 @@ class NoteForm:
     def start_from(self, old: Note) -> None:
         """Go on where another note of the same client ended."""
         self.reopen(replace(self.draft, text=next_note(old, self.draft.text)))
+
+    def item_in_hand(self) -> str:
+        """The item that was written in last, in its writer's words; "" where there is none."""
+        table = self.tables.get(self.template.items_section.key)
+        if table is None or table.touched is None or table.touched >= len(table.rows):
+            return ""
+        row = table.rows[table.touched]
+        return "" if row.get(DONE) else " ".join(str(row.get("title") or "").split())
 
     def missing(self) -> list[Missing]:
         """What the note lacks before it can be submitted."""

@@ -34,6 +34,7 @@ from kb import (
     questions,
     read_back_advice,
     read_backs,
+    recall,
     sessions,
     sharing,
     status,
@@ -337,6 +338,8 @@ LIFE = [
     Line(gaps.described_tasks, lambda who, kind: NOT_ALLOWED if who.rank < 0 else shown(who, kind),
          lambda w: SECRET in _described(
              gaps.described_tasks(w.store, w.retriever, w.actor, task_text()))),
+    Line(recall.past_items, shown, lambda w: recall.past_items(
+        w.store, w.retriever, w.actor, "Refund batch stuck").items),
     Line(clarity_check.note_remarks, least(READER),
          lambda w: [clarity_check.note_remarks(w.store, w.actor, task_text())]),
     Line(gaps.seen_again, shown, lambda w: SECRET in _described(gaps.seen_again(
