@@ -13,7 +13,7 @@ from typing import Any
 
 from kb.access import Ability, require
 from kb.indexing import Indexer
-from kb.models import Page, PageKind, Person
+from kb.models import NoteOrigin, OriginCause, Page, PageKind, Person
 from kb.pages import (
     MAX_BODY,
     STANDARD_SPACES,
@@ -61,6 +61,7 @@ class Draft:
     base: PageText | None = None
     version: int = 0  # how often it was kept; 0: not kept
     kept_at: datetime | None = None
+    origin: NoteOrigin | None = None  # the handover note that a new page comes of
 
     @property
     def is_blank(self) -> bool:
@@ -149,11 +150,13 @@ def drop_draft(store: Store, actor: Person, draft: Draft) -> None:
         drafts.drop(db, actor, FORM, draft.key)
 
 
-def save_draft(store: Store, indexer: Indexer, actor: Person, draft: Draft) -> Page:
+def save_draft(store: Store, indexer: Indexer, actor: Person, draft: Draft, *, private_reason: str = "") -> Page:
     """Make the draft a page, or the page's next revision. The draft is kept until this has succeeded, then dropped.
 
     An edit that changes nothing saves nothing, and returns the page as it is.
 
+    :param private_reason: why personal data or a secret in the text has to stay.
+    :raises PrivateDataFound: when it holds such data and no reason was given.
     :raises DraftGone: when another window saved or discarded it; kept once more, it can be saved.
     :raises StaleEdit: when somebody saved the page since the edit began.
     :raises PageGone: when the page went to the trash since.
@@ -167,12 +170,17 @@ def save_draft(store: Store, indexer: Indexer, actor: Person, draft: Draft) -> P
     draft = keep_draft(store, actor, draft)
     text = checked(draft.text)
     if draft.base is None:
-        page = create_page(store, indexer, actor, ensure_space(store, actor, draft.space), text)
+        page = create_page(
+            store, indexer, actor, ensure_space(store, actor, draft.space), text, private_reason=private_reason,
+            origin=draft.origin,
+        )  # fmt: skip
     else:
         page = _page_under_edit(store, actor, draft)
         if text != draft.base:
             begun = replace(page, revision=draft.revision)
-            page = edit_page(store, indexer, actor, begun, text, summary=_one_line(draft.summary))
+            page = edit_page(
+                store, indexer, actor, begun, text, summary=_one_line(draft.summary), private_reason=private_reason
+            )
     drop_draft(store, actor, draft)
     return page
 
@@ -221,8 +229,14 @@ def _content(draft: Draft) -> dict[str, Any]:
 
 def _draft(stored: drafts.Draft) -> Draft:
     content = stored.content
+    base, origin = content["base"], content.get("origin")
     return Draft(
-        **{**content, "text": _text(content["text"]), "base": _text(content["base"]) if content["base"] else None},
+        **{
+            **content,
+            "text": _text(content["text"]),
+            "base": _text(base) if base else None,
+            "origin": NoteOrigin(origin["note_id"], OriginCause(origin["cause"]), origin["words"]) if origin else None,
+        },
         key=stored.key,
         kept_at=stored.saved_at,
     )

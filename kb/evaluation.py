@@ -23,6 +23,7 @@ from kb.store.people import SYSTEM
 from kb.typos import SEED, misspelt
 
 TOP_K = 100
+COLLECTION = "A test collection, judged elsewhere"  # why its texts are taken as they are
 MEASURES = ("nDCG@10", "recall@10", "recall@100", "MRR@10", "hit@1")
 
 Run = dict[str, list[tuple[str, float]]]  # query id -> (corpus id, score), best first
@@ -208,7 +209,7 @@ def _save_corpus(
     documents = {}
     for done, row in enumerate(rows, start=1):
         title = " ".join(str(row.get("title") or "").split())[:MAX_TITLE] or "Untitled"
-        page = create_page(store, indexer, SYSTEM, space, PageText(title, str(row["text"])))
+        page = create_page(store, indexer, SYSTEM, space, PageText(title, str(row["text"])), private_reason=COLLECTION)
         documents[page.id] = str(row["_id"])
         progress("Saving", done, len(rows))
     return documents

@@ -127,9 +127,13 @@ def drop_draft(store: Store, actor: Person, draft: NoteDraft) -> None:
         drafts.drop(db, actor, FORM, draft.key)
 
 
-def save_draft(store: Store, indexer: Indexer, actor: Person, draft: NoteDraft, *, submit: bool) -> Note:
+def save_draft(
+    store: Store, indexer: Indexer, actor: Person, draft: NoteDraft, *, submit: bool, private_reason: str = ""
+) -> Note:
     """Save the draft as a note, or submit it. The draft is kept until this has succeeded, then dropped.
 
+    :param private_reason: why personal data or a secret in the text has to stay.
+    :raises PrivateDataFound: when it holds such data and no reason was given.
     :raises NotReady: when a note to submit lacks something.
     :raises StaleNote: when somebody saved the note since the edit began.
     :raises PageNotFound: when the note went to the trash since.
@@ -144,7 +148,8 @@ def save_draft(store: Store, indexer: Indexer, actor: Person, draft: NoteDraft, 
         note = read_note(store, actor, draft.slug)
         base = replace(note, page=replace(note.page, revision=draft.revision), version=draft.version)
     space = ensure_space(store, actor, draft.space)
-    note = (submit_note if submit else save_note)(store, indexer, actor, draft.text, space, base)
+    save = submit_note if submit else save_note
+    note = save(store, indexer, actor, draft.text, space, base, private_reason=private_reason)
     drop_draft(store, actor, draft)
     return note
 

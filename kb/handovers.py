@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kb import private_data
 from kb.access import Ability, require, require_space
 from kb.carrying import identified, take_items
 from kb.handover.gate import Missing, missing
@@ -29,6 +30,7 @@ from kb.handover.templates import HandoverTemplate, template_of
 from kb.handover.text import NoteError, tidied
 from kb.handover.threads import blocked
 from kb.handover.times import to_local
+from kb.handover.writings import note_pieces
 from kb.indexing import Indexer, write_chunks
 from kb.models import PageKind, Person, Space
 from kb.note_parties import check_receiver, with_present_names
@@ -113,17 +115,26 @@ def next_note(old: Note, begun: NoteText, unfinished: Sequence[NoteItem]) -> Not
 
 
 def save_note(
-    store: Store, indexer: Indexer, actor: Person, text: NoteText, space: Space, base: Note | None = None
+    store: Store,
+    indexer: Indexer,
+    actor: Person,
+    text: NoteText,
+    space: Space,
+    base: Note | None = None,
+    *,
+    private_reason: str = "",
 ) -> Note:
     """Save a draft: found by the next search of its writer, and of nobody else.
 
     :param base: the draft as the edit began with it; None makes a new one.
+    :param private_reason: why personal data or a secret in the text has to stay.
+    :raises PrivateDataFound: when it holds such data and no reason was ever given.
     :raises StaleNote: when somebody saved ``base`` since.
     :raises NoteError: when the text breaks a rule, the note is no draft any more, or it is somebody else's.
     """
     if base is not None and base.state is not NoteState.DRAFT:
         raise WrongState("This note was submitted before: submit it again, which makes a new version.")
-    return _write(store, indexer, actor, text, space, base, None, submit=False)
+    return _write(store, indexer, actor, text, space, base, None, private_reason, submit=False)
 
 
 def submit_note(
@@ -134,11 +145,15 @@ def submit_note(
     space: Space,
     base: Note | None = None,
     replaces: Note | None = None,
+    *,
+    private_reason: str = "",
 ) -> Note:
     """Hand a note over: whoever may see its space sees it, and its text is frozen as the next version.
 
     :param base: the note as the edit began with it; None submits a new one at once.
     :param replaces: an earlier note of the same client and template, which this one supersedes.
+    :param private_reason: why personal data or a secret in the text has to stay.
+    :raises PrivateDataFound: when it holds such data and no reason was ever given.
     :raises NotReady: when something is missing.
     :raises StaleNote: when somebody saved ``base`` since, or changed ``replaces``.
     :raises NoteError: when the text breaks a rule, the note's life is over, or it is somebody else's.
@@ -147,7 +162,7 @@ def submit_note(
     gaps = missing(template, tidied(template, text), now())
     if gaps:
         raise NotReady(gaps)
-    return _write(store, indexer, actor, text, space, base, replaces, submit=True)
+    return _write(store, indexer, actor, text, space, base, replaces, private_reason, submit=True)
 
 
 def _write(
@@ -158,6 +173,7 @@ def _write(
     space: Space,
     base: Note | None,
     replaces: Note | None,
+    private_reason: str,
     *,
     submit: bool,
 ) -> Note:
@@ -167,6 +183,7 @@ def _write(
         text = replace(text, header=with_present_names(db, text.header))
     if text.header.title == proposed_title(template, text.header):
         text = replace(text, header=replace(text.header, title=""))
+    examined = private_data.examine(store, note_pieces(template, text), private_reason)
     page = page_text(template, text)
     prepared = indexer.prepare(page.title, page.body, page.tags, page.keywords)
     with store.atomic() as db:
@@ -187,6 +204,7 @@ def _write(
             page_id, before = current.page.id, current.text.items
             text = identified(db, actor, text, before)
             _replace(db, actor, current, text, page, space, summary, private=not submit)
+        examined.require_reason(db, actor, page_id)
         note = saved(db, page_id)
         if submit:
             note = _submitted(db, actor, note, replaces)

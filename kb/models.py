@@ -147,6 +147,22 @@ class Page:
     trashed_at: datetime | None = None
 
 
+class OriginCause(StrEnum):
+    """Why a page was written because of a handover note."""
+
+    SOLVED = "solved"  # it tells how an item was solved
+    UNDOCUMENTED = "undocumented"  # no page described a responsibility or an open item
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOrigin:
+    """The handover note that a page comes of, by its page's id, and the words in it that the page is about."""
+
+    note_id: int
+    cause: OriginCause
+    words: str
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a search is narrowed to; empty means everything.

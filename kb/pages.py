@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from index.chunking import anchor_of
+from kb import private_data
 from kb.access import Ability, NotAllowed, RuleError, may_manage, require, require_space
 from kb.indexing import Indexer, write_chunks
-from kb.models import Filters, Page, PageKind, Person, Revision, Space
-from kb.store import access, audit, chunks, pages, spaces
+from kb.models import Filters, NoteOrigin, Page, PageKind, Person, Revision, Space
+from kb.store import access, audit, chunks, note_pages, pages, spaces
 from kb.store.db import Connection, Store, now
 from kb.store.scope import Scope, newest_pages
+from kb.writings import Place, Written
 
 MAX_TITLE = 200  # characters; longer ones are sentences
 MAX_BODY = 2_000_000  # characters; about a thousand printed pages
@@ -26,6 +29,7 @@ WIKI_LINK = re.compile(r"\[\[([^\[\]|#\\]*)(?:#([^\[\]|\\]*))?(?:\\?\|([^\[\]]*)
 # Spaces that come into being when somebody first writes in them; others are made by those who may.
 STANDARD_SPACES = ("General", "Guides", "Handover notes")
 GONE = "There is no such page, or it is not shared with you."  # the same, whichever it is
+SUMMARY: Place = ("summary", 0, "")  # what an edit says that it changed, among the pieces of a page
 TAKEN = "This name cannot be used for a space. Choose another one."  # it may be that of a hidden space
 
 
@@ -68,13 +72,19 @@ def create_page(
     kind: PageKind = PageKind.PAGE,
     summary: str = "Created",
     slug: str | None = None,
+    private_reason: str = "",
+    origin: NoteOrigin | None = None,
 ) -> Page:
     """Save a new page, found by the next search in every process.
 
+    :param origin: the handover note that it comes of; left out where the person may not see that note.
+    :param private_reason: why personal data or a secret in the text has to stay.
     :raises PageError: when the text breaks a rule.
+    :raises PrivateDataFound: when it holds such data and no reason was given.
     :raises NotAllowed: when the person may not write, or not in this space.
     """
     text = checked(text)
+    examined = private_data.examine(store, page_pieces(text), private_reason)
     prepared = indexer.prepare(text.title, text.body, text.tags, text.keywords)
     with store.atomic() as db:
         require(db, actor, Ability.WRITE)
@@ -83,6 +93,9 @@ def create_page(
             free_slug(db, slug or text.title), kind, space, text.title, text.body, text.tags, text.keywords
         )
         page_id = pages.add(db, new, actor, summary, link_targets(text.body))
+        examined.require_reason(db, actor, page_id)
+        if origin and pages.may_be_seen(db, origin.note_id, actor):
+            note_pages.add(db, page_id, origin, actor)
         write_chunks(db, page_id, 1, prepared)
         audit.record(db, actor, "page.created", "page", page_id)
         return _saved(db, page_id)
@@ -96,15 +109,19 @@ def edit_page(
     text: PageText,
     *,
     summary: str = "",
+    private_reason: str = "",
 ) -> Page:
     """Give ``page``, as the edit began with it, a new revision. A text that changes nothing makes none.
 
+    :param private_reason: why personal data or a secret that is new in the text has to stay.
+    :raises PrivateDataFound: when it holds such data and no reason was ever given.
     :raises StaleEdit: when somebody saved another revision since.
     :raises PageError: when the text breaks a rule, or the page is in the trash.
     :raises PageNotFound: when the person may not see the page.
     :raises NotAllowed: when the person may not write.
     """
     text = checked(text)
+    examined = private_data.examine(store, page_pieces(text, summary), private_reason)
     prepared = indexer.prepare(text.title, text.body, text.tags, text.keywords)
     with store.atomic() as db:
         require(db, actor, Ability.WRITE)
@@ -117,6 +134,7 @@ def edit_page(
             raise StaleEdit(current)
         if text == PageText(current.title, current.body, current.tags, current.keywords):
             return current
+        examined.require_reason(db, actor, page.id)
         number = pages.update(
             db,
             current,
@@ -139,6 +157,7 @@ def restore_revision(store: Store, indexer: Indexer, actor: Person, page: Page, 
 
     :raises PageNotFound: when the page has no such revision.
     :raises StaleEdit: when somebody saved another revision since ``page`` was read.
+    :raises PrivateDataFound: when it holds personal data or a secret for which no reason was ever given.
     """
     old = next((revision for revision in history(store, actor, page) if revision.number == number), None)
     if old is None:
@@ -322,6 +341,28 @@ def checked(text: PageText) -> PageText:
         raise PageError(f"A page has at most {MAX_TAGS} tags; remove {len(tags) - MAX_TAGS}.")
     keywords = tuple(dict.fromkeys(word for word in (" ".join(_storable(k).split()) for k in text.keywords) if word))
     return PageText(title, body, tags, keywords)
+
+
+def page_pieces(text: PageText, summary: str = "") -> list[Written]:
+    """What people wrote of a page, each piece with its place."""
+    pieces = [
+        Written(("title", 0, ""), "the title", text.title),
+        Written(("body", 0, ""), "the text", text.body),
+        *(Written(("tags", row, ""), "the tags", tag) for row, tag in enumerate(text.tags, 1)),
+        *(Written(("keywords", row, ""), "“Also found by”", word) for row, word in enumerate(text.keywords, 1)),
+        Written(SUMMARY, "“What did you change?”", summary),
+    ]
+    return [piece for piece in pieces if piece.text]
+
+
+def with_page_pieces(text: PageText, changed: Mapping[Place, str]) -> PageText:
+    """The text with these pieces instead of its own."""
+    return PageText(
+        changed.get(("title", 0, ""), text.title),
+        changed.get(("body", 0, ""), text.body),
+        tuple(changed.get(("tags", row, ""), tag) for row, tag in enumerate(text.tags, 1)),
+        tuple(changed.get(("keywords", row, ""), word) for row, word in enumerate(text.keywords, 1)),
+    )
 
 
 def tag_of(text: str) -> str:

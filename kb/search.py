@@ -22,7 +22,7 @@ from kb.lexical import LexicalQuery, lexical_query, word_shares
 from kb.mirror import Mirror, Mirrored
 from kb.models import Filters, Page, Person
 from kb.narrowing import Known, Understood, understand
-from kb.operators import parse_query
+from kb.operators import ParsedQuery, parse_query
 from kb.pace import Pace
 from kb.passages import passage_id
 from kb.query import MAX_QUERY
@@ -48,6 +48,7 @@ SENTENCE_SIZE = 200  # characters of each
 NEAR = 0.335
 TELLING_WORDS = 0.35
 MEANING_IS_NEAR = 0.35  # cosine from which a passage is said to match by meaning
+ENCODED_TOGETHER = 8  # of many texts: between two such batches other people's queries have their turn
 ENCODING_THREADS = 4  # that wait for the model while their searches look up words
 
 
@@ -156,10 +157,7 @@ class Retriever:
             vector, model = encoding.result()
             if mirrored.vectors is not None and model != mirrored.model:
                 vector = None  # the vectors are another model's: never compare the two
-            if mirrored.vectors is None or vector is None:
-                ranked, nearness = _ranked_by_words(db, words, top_k), 1.0
-            else:
-                ranked, nearness = _ranked(words, mirrored, mirrored.vectors, vector, allowed, top_k)
+            ranked, nearness = _best(db, words, mirrored, vector, allowed, top_k)
             results = _results(db, ranked[:top_k], parsed, viewer)
         return SearchResponse(
             tuple(results),
@@ -172,6 +170,42 @@ class Retriever:
             corrected_query=corrected,
             answer=_answer(results, parsed, by_meaning=vector is not None),
         )
+
+    def best_pages(
+        self, texts: Sequence[str], viewer: Person, filters: Filters | None = None, top_k: int = 1
+    ) -> list[SearchResponse]:
+        """The best pages for each of several texts, in their order, as :meth:`search` would rank them.
+
+        The texts are taken as they are: nothing in them is an operator, and nothing is corrected. They are embedded
+        together, a few at a time, so that nobody's search waits for all of them.
+        """
+        started = time.perf_counter()
+        queries = [folded_width(text[:MAX_QUERY]).strip() for text in texts]
+        vectors, model = self._encode_all(queries)
+        scope = Scope(viewer, (filters or Filters(),))
+        found = []
+        with self._store.reading() as db:
+            mirrored = self._mirror.caught_up(db, chunks.index_state(db))
+            seen = mirrored.seen(db, scope)
+            allowed = mirrored.allowed(db, scope, seen)
+            comparable = mirrored.vectors is None or model == mirrored.model
+            for query, vector in zip(queries, vectors if comparable else [None] * len(queries), strict=True):
+                _, groups = self._as_meant(db, query, viewer, seen, correct=False)
+                parsed = lexical_query(db, query, seen, groups)
+                words = word_shares(db, parsed, allowed)
+                ranked, nearness = _best(db, words, mirrored, vector, allowed, top_k)
+                results = _results(db, ranked[:top_k], parsed, viewer) if query else []
+                found.append(
+                    SearchResponse(
+                        tuple(results),
+                        by_meaning=vector is not None,
+                        elapsed_ms=_elapsed_ms(started),
+                        understood=Understood(ParsedQuery((query,))),
+                        viewer=viewer,
+                        good_match=bool(results) and _is_good(nearness, words),
+                    )
+                )
+        return found
 
     def with_nearest_sentences(self, response: SearchResponse) -> SearchResponse:
         """The same results, now that the model has read what they show.
@@ -277,9 +311,36 @@ class Retriever:
         except EncoderUnavailable:
             return None, ""  # words alone answer meanwhile; the response says so
 
+    def _encode_all(self, queries: Sequence[str]) -> tuple[Sequence[np.ndarray | None], str]:
+        embedder = self.embedder
+        if embedder is None:
+            return [None] * len(queries), ""
+        vectors: list[np.ndarray | None] = []
+        try:
+            model = embedder.spec.to_json()
+            for first in range(0, len(queries), ENCODED_TOGETHER):
+                vectors += [*embedder.encode_queries(queries[first : first + ENCODED_TOGETHER])]
+        except EncoderUnavailable:
+            return [None] * len(queries), ""
+        return vectors, model
+
 
 def _elapsed_ms(started: float) -> float:
     return (time.perf_counter() - started) * 1000
+
+
+def _best(
+    db: Connection,
+    words: Mapping[int, float],
+    mirrored: Mirrored,
+    vector: np.ndarray | None,
+    allowed: Visible,
+    top_k: int,
+) -> tuple[list[Hit], float]:
+    """The pages by words, and by meaning where there is a vector; and how near the nearest chunk is."""
+    if mirrored.vectors is None or vector is None:
+        return _ranked_by_words(db, words, top_k), 1.0
+    return _ranked(words, mirrored, mirrored.vectors, vector, allowed, top_k)
 
 
 def _ranked(

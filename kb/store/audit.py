@@ -47,20 +47,22 @@ def record(
     detail: str = "",
     *,
     address: str = "",
-) -> None:
+) -> int:
     """Add a line, in the transaction of what it tells of.
 
     :param action: words of the program's own, "person.disabled".
     :param detail: likewise; never what people wrote, never a password or a token.
     :param address: where from; that of ``actor`` when it is empty.
+    :return: its id.
     """
-    db.execute(
+    cursor = db.execute(
         "INSERT INTO audit(at, actor_id, action, subject, subject_id, detail, address) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             to_text(now()), actor.id if actor else None, action, subject, subject_id, detail,
             address or (actor.address if actor else ""),
         ],
     )  # fmt: skip
+    return int(cursor.lastrowid or 0)  # a line that was just added has one
 
 
 def find(db: Connection, wanted: AuditFilter, limit: int, before_id: int | None = None) -> list[AuditEntry]:
@@ -109,12 +111,14 @@ def _conditions(wanted: AuditFilter) -> tuple[str, list[Any]]:
 
 def _entries(db: Connection, rest: str, parameters: Sequence[Any]) -> Iterator[AuditEntry]:
     rows = db.query(
-        f"SELECT audit.*, people.name AS actor_name FROM audit LEFT JOIN people ON people.id = actor_id WHERE {rest}",
+        f"""SELECT audit.*, people.name AS actor_name,
+                   (SELECT reason FROM private_data_reasons WHERE audit_id = audit.id) AS reason
+            FROM audit LEFT JOIN people ON people.id = actor_id WHERE {rest}""",
         parameters,
     )
     for row in rows:
         actor = Person(row["actor_id"], row["actor_name"]) if row["actor_id"] is not None else None
         yield AuditEntry(
-            row["id"], to_moment(row["at"]), actor, row["action"], row["subject"], row["subject_id"], row["detail"],
-            row["address"],
+            row["id"], to_moment(row["at"]), actor, row["action"], row["subject"], row["subject_id"],
+            f"{row['detail']}. Reason: {row['reason']}" if row["reason"] else row["detail"], row["address"],
         )  # fmt: skip

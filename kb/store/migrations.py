@@ -802,6 +802,44 @@ def m019_what_people_have_seen(db: Database) -> None:
 
 
 @schema()
+def m020_advice(db: Database) -> None:
+    _run(
+        db,
+        # What a read-back covers of its note, as both people saw it. Beside the read-back: no seal holds advice.
+        """
+        CREATE TABLE read_back_coverage (
+            read_back_id INTEGER PRIMARY KEY REFERENCES handover_read_backs(id) ON DELETE CASCADE,
+            content TEXT NOT NULL,            -- JSON list, one object an item
+            at TEXT NOT NULL
+        )""",
+        # Personal data that somebody kept in a page for a reason. The value itself is not here: only its keyed hash,
+        # whose key is a file beside the database.
+        """
+        CREATE TABLE private_data_reasons (
+            page_id INTEGER NOT NULL REFERENCES pages(id) ON DELETE CASCADE,
+            fingerprint TEXT NOT NULL,        -- HMAC-SHA-256 of kind and value
+            reason TEXT NOT NULL,
+            person_id INTEGER NOT NULL REFERENCES people(id),
+            audit_id INTEGER NOT NULL REFERENCES audit(id),
+            at TEXT NOT NULL,
+            PRIMARY KEY (page_id, fingerprint)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX private_data_reasons_audit ON private_data_reasons(audit_id)",
+        # Pages that were written because of a handover note.
+        """
+        CREATE TABLE pages_from_notes (
+            page_id INTEGER PRIMARY KEY REFERENCES pages(id) ON DELETE CASCADE,
+            note_id INTEGER REFERENCES pages(id) ON DELETE SET NULL,
+            cause TEXT NOT NULL,              -- 'solved': an item that was resolved; 'undocumented': a gap
+            words TEXT NOT NULL,              -- the item or responsibility, as the note says it
+            person_id INTEGER NOT NULL REFERENCES people(id),
+            at TEXT NOT NULL
+        )""",
+        "CREATE INDEX pages_from_notes_note ON pages_from_notes(note_id)",
+    )
+
+
+@schema()
 def m022_how_handovers_go(db: Database) -> None:
     # What the measures of many notes read, without the texts beside it.
     _run(

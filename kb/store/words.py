@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kb.models import PageKind
+from kb.models import PageKind, Person
+from kb.store.access import VISIBLE, seen_by
 from kb.store.db import Connection
 from kb.store.fulltext import match_any
 from kb.store.visible import Visible, is_visible
@@ -65,3 +66,17 @@ def definitions(
         ],
     )
     return [Definition(short, name, tuple(stems.split()), bool(found)) for short, name, stems, found in rows]
+
+
+def explained(db: Connection, shorts: Iterable[str], viewer: Person) -> frozenset[str]:
+    """Which of these short forms some passage explains that ``viewer`` may see.
+
+    :param shorts: casefolded.
+    """
+    rows = db.execute(
+        f"""SELECT DISTINCT definitions.short FROM definitions JOIN chunks ON chunks.id = definitions.chunk_id
+            JOIN pages ON pages.id = chunks.page_id
+            WHERE definitions.short IN (SELECT value FROM json_each(?)) AND {VISIBLE}""",
+        [json.dumps(list(shorts)), *seen_by(viewer)],
+    )
+    return frozenset(row[0] for row in rows)

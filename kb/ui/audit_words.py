@@ -59,6 +59,7 @@ ACTION = {
     "note.supersede": "replaced a note",
     "note.exported": "downloaded a note",
     "measures.exported": "exported how handovers go",
+    "private_data.kept": "kept private data, for a reason",
     "audit.exported": "exported the audit log",
 }
 SUBJECT = {

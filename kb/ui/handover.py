@@ -10,7 +10,7 @@ import streamlit as st
 from index.chunking import outline, plain_text
 from kb.carrying import item_lives
 from kb.handover.gate import is_answered
-from kb.handover.life import UNACKNOWLEDGED
+from kb.handover.life import DONE, UNACKNOWLEDGED
 from kb.handover.markdown import section_markdown, wiki_link
 from kb.handover.models import Answer, Header, Note, NoteEvent, NoteState, Step
 from kb.handover.templates import HandoverTemplate, SectionKind, template_of
@@ -27,11 +27,13 @@ from kb.ui import browser, handover_style, note_words
 from kb.ui.addresses import Screen, address
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_actions import show_actions
+from kb.ui.handover_gaps import show_gaps
 from kb.ui.handover_items import show_items
 from kb.ui.handover_life import show_life
 from kb.ui.handover_offers import offer_draft
 from kb.ui.handover_questions import show_questions
 from kb.ui.handover_read_back import show_read_backs
+from kb.ui.handover_solved import show_pages_from, show_solved
 from kb.ui.markdown import escape, page_markdown
 from kb.ui.moments import elsewhere, full, today
 from kb.ui.page_lists import show_contents
@@ -68,8 +70,13 @@ def render() -> None:
                 _show_section(note, section.key, template, links)
         if Step.READ_BACK in possible:  # below the text: first read, then say what was understood
             show_read_backs(note, possible)
+        with st.container(key="note_advice", gap="medium"):
+            show_solved(note)
+            if note.state not in DONE:
+                show_gaps(note.text, note)
     with side, st.container(key="side"):
         show_contents(headings, key="contents_beside")
+        show_pages_from(note)
         _show_life(note)
     found = passage_lines(store, person, note.page, st.query_params.get("passage", ""))
     browser.set_heading_ids(note.page.slug, [heading.anchor for heading in headings], found)

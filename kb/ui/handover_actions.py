@@ -10,6 +10,7 @@ from kb.handovers import NotReady, submit_note
 from kb.note_endings import cancel_note, close_note, reopen_note, return_note
 from kb.note_steps import MAX_REASON
 from kb.pages import PageNotFound, trash_page
+from kb.private_data import PrivateDataFound
 from kb.store.db import StoreError
 from kb.ui import notices
 from kb.ui.acting import act
@@ -67,6 +68,9 @@ def _submit(note: Note) -> None:
             saved = submit_note(baton.store, baton.indexer, person, note.text, note.page.space, note)
     except NotReady:
         st.session_state["try_to_submit"] = True
+        go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)
+    except PrivateDataFound as error:
+        st.session_state["private_found"] = error.found
         go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)
     except (RuleError, PageNotFound, StoreError) as error:
         st.error(escape(str(error)), icon=":material/error:")

@@ -5,23 +5,29 @@ from __future__ import annotations
 import streamlit as st
 
 from kb.access import RuleError
+from kb.clarity_check import note_remarks
 from kb.handover.models import NoteState, Step
 from kb.handover_drafts import drop_draft, save_draft, unfinished_drafts
 from kb.handovers import NotReady
 from kb.note_steps import StaleNote, may_step
 from kb.pages import PageNotFound
+from kb.private_data import PrivateData, PrivateDataFound
 from kb.store.db import StoreError, now
 from kb.ui import browser, handover_style
 from kb.ui.addresses import Screen, go_to
 from kb.ui.context import acting_person, open_baton
 from kb.ui.discard import ask_to_discard
+from kb.ui.handover_clarity import show_remarks
 from kb.ui.handover_conflict import show_conflict
-from kb.ui.handover_fields import SAVE, enable_typing, reach_wanted_place, show_header, show_sections
+from kb.ui.handover_fields import MORE, SAVE, enable_typing, reach_wanted_place, show_header, show_sections
 from kb.ui.handover_form import NoteForm, current_form, start_anew
+from kb.ui.handover_gaps import show_gaps
 from kb.ui.handover_offers import consequence, offer_draft
+from kb.ui.handover_recall import show_recall
 from kb.ui.handover_start import show_templates
 from kb.ui.markdown import escape
 from kb.ui.moments import clock
+from kb.ui.private_box import show_private_box
 from kb.ui.toasts import toast_next
 
 SHOWN_DRAFTS = 3
@@ -62,10 +68,16 @@ def _show_form(form: NoteForm) -> None:
     form.fill()
     with st.container(key="editor"):  # what is typed in here is kept at every pause
         show_header(form)
-        show_sections(form)
+        remarks = note_remarks(open_baton().store, acting_person(), form.draft.text)
+        below_items = show_sections(form, remarks)
     enable_typing()
+    with st.container(key="note_advice", gap="medium"):
+        show_remarks(form, remarks)
+        show_gaps(form.draft.text, form.newest if form.newest and form.draft.text == form.newest.text else None)
     _show_actions(form)
     reach_wanted_place()
+    with below_items:  # the last, so that nothing waits for it
+        show_recall(form)
     if form.draft.kept_at:
         browser.keep_in_address(draft=form.draft.key)
 
@@ -106,6 +118,7 @@ def _show_actions(form: NoteForm) -> None:
         _show_missing(form)
     if form.problem:
         st.error(escape(form.problem), icon=":material/error:")
+    _show_private(form)
     submitted = form.newest is not None and form.newest.version > 0
     with st.container(key="note_actions", horizontal=True, vertical_alignment="center"):
         label = f"Submit version {form.newest.version + 1}" if form.newest and submitted else "Submit"
@@ -119,6 +132,22 @@ def _show_actions(form: NoteForm) -> None:
             st.caption(f"Draft kept {clock(form.draft.kept_at, now())}")
         elif not form.problem:
             st.caption("Everything you type is kept as a draft.")
+
+
+def _show_private(form: NoteForm) -> None:
+    left = form.private_left()
+    with st.container(key="place_private"):
+        reason = show_private_box(left, form.mask, lambda one: form.reach(_place_of(form, one))) if left else None
+    if reason is not None:
+        _save(form, submit=form.submits, private_reason=reason)
+    if form.private and not left:
+        st.success("Nothing private is left: go on.", icon=":material/check:")
+
+
+def _place_of(form: NoteForm, one: PrivateData) -> str:
+    """Where the form shows a field: sections and people have a place of their own, the rest is in the header."""
+    known = {section.key for section in form.template.sections} | {"client", "sender", "receiver"}
+    return one.place[0] if one.place[0] in known else MORE
 
 
 def _show_missing(form: NoteForm) -> None:
@@ -140,12 +169,18 @@ def _show_missing(form: NoteForm) -> None:
             )
 
 
-def _save(form: NoteForm, *, submit: bool) -> None:
+def _save(form: NoteForm, *, submit: bool, private_reason: str = "") -> None:
     baton, person = open_baton(), acting_person()
     if form.saved is None:  # else this is the second of two clicks
         try:
             with st.spinner("Saving…"):
-                form.saved = save_draft(baton.store, baton.indexer, person, form.draft, submit=submit)
+                form.saved = save_draft(
+                    baton.store, baton.indexer, person, form.draft, submit=submit, private_reason=private_reason
+                )
+        except PrivateDataFound as error:
+            form.private, form.submits, form.problem = error.found, submit, ""
+            form.reach("private")
+            st.rerun()
         except NotReady:
             form.tried_to_submit = True
             form.reach("missing")

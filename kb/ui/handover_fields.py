@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from kb.handover.clarity import Remark
 from kb.handover.gate import is_answered
 from kb.handover.models import Answer, Confidentiality, Part, Party, Status
 from kb.handover.templates import Section, SectionKind
@@ -18,6 +20,7 @@ from kb.people import colleagues
 from kb.teams import all_teams
 from kb.ui import note_words
 from kb.ui.context import acting_person, open_baton
+from kb.ui.handover_clarity import show_remarks_of
 from kb.ui.handover_deadline import show_deadline
 from kb.ui.handover_form import NoteForm
 from kb.ui.handover_rows import show_field, show_rows
@@ -26,6 +29,7 @@ from kb.ui.moments import day_here, elsewhere, input_format, reader
 from kb.ui.words import shortened
 
 SAVE = "save_note"  # the key of the button that Ctrl-S presses
+MORE = "more"  # the place of what the header folds away
 OFFERED_CLIENTS = 4
 SHOWN_CARRIED = 3  # titles of items that were carried too often
 SECRETS = "Passwords and keys do not belong here. Say where a secret is kept, never the secret itself."
@@ -89,7 +93,7 @@ def show_header(form: NoteForm) -> None:
             _tell_times(form)
         with st.container(key="note_deadline", gap="small"):
             show_deadline(form)
-        with st.expander("Title, backup, lead, linked pages, confidentiality, space", type="compact"):
+        with _place(MORE), st.expander("Title, backup, lead, linked pages, confidentiality, space", type="compact"):
             _show_more(form)
     st.caption(f":material/lock: {SECRETS}")
 
@@ -210,17 +214,30 @@ def _offer_last_note(form: NoteForm) -> None:
         st.rerun()
 
 
-def show_sections(form: NoteForm) -> None:
-    """Show the progress, then each section as a fold with its "None" beside it."""
+def show_sections(form: NoteForm, remarks: Sequence[Remark]) -> DeltaGenerator:
+    """Show the progress, then each section as a fold with its "None" beside it.
+
+    :param remarks: what could be said more clearly, shown in the section that says it.
+    :return: the place below the open items, for what takes a moment to find.
+    """
     sections = form.template.sections
     answered = sum(is_answered(section, form.draft.text) for section in sections)
     st.progress(answered / len(sections), f"{answered} of {len(sections)} sections answered")
     missing = {gap.place for gap in form.missing()} if form.tried_to_submit else set()
+    below = {}
     for place, section in enumerate(sections):
-        _show_section(form, section, opened=place == 0 and not answered, missing=section.key in missing)
+        opened = place == 0 and not answered
+        below[section.key] = _show_section(form, section, remarks, opened=opened, missing=section.key in missing)
+    return below[form.template.items_section.key]
 
 
-def _show_section(form: NoteForm, section: Section, *, opened: bool, missing: bool) -> None:
+def _show_section(
+    form: NoteForm, section: Section, remarks: Sequence[Remark], *, opened: bool, missing: bool
+) -> DeltaGenerator:
+    """Show one section.
+
+    :return: the place below its fields.
+    """
     text = form.draft.text
     nothing = text.answers.get(section.key, Answer()).nothing
     answered = is_answered(section, text)
@@ -231,6 +248,8 @@ def _show_section(form: NoteForm, section: Section, *, opened: bool, missing: bo
         with st.expander(section.title, key=form.fold_key(section.key), on_change="rerun"):
             st.caption(section.help)
             _show_answer(form, section, nothing=nothing)
+            show_remarks_of(section, remarks)
+            below = st.container(key=f"below_{section.key}", gap="small")
         if section.may_be_none:
             st.checkbox(
                 "None",
@@ -239,6 +258,7 @@ def _show_section(form: NoteForm, section: Section, *, opened: bool, missing: bo
                 args=[section],
                 disabled=answered and not nothing,
             )
+    return below
 
 
 def _mark(*, answered: bool, nothing: bool, missing: bool) -> str:

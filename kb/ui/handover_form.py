@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from kb.handover.gate import Missing, missing
 from kb.handover.models import NAMED, Answer, Header, Note, NoteText, Part, Party
 from kb.handover.templates import HandoverTemplate, Section, SectionKind, template_of
 from kb.handover.times import known_zone, to_local, to_utc
+from kb.handover.writings import note_pieces, with_pieces
 from kb.handover_drafts import (
     NoteDraft,
     edit_draft,
@@ -21,10 +23,11 @@ from kb.handover_drafts import (
 )
 from kb.handovers import next_note, read_note
 from kb.pages import PageNotFound
+from kb.private_data import PrivateData, look, masked
 from kb.store.db import StoreError, now
 from kb.ui import action_words
 from kb.ui.context import acting_person, open_baton
-from kb.ui.handover_rows import Row, Rows, field_value, item_of, row_of, text_value
+from kb.ui.handover_rows import DONE, Row, Rows, field_value, item_of, row_of, text_value
 from kb.ui.moments import reader
 
 _HEADER = (
@@ -49,6 +52,8 @@ class NoteForm:
     problem: str = ""
     tried_to_submit: bool = False
     carried_long: tuple[str, ...] = ()  # the titles of items that were carried too often
+    private: tuple[PrivateData, ...] = ()  # for which the text was not saved
+    submits: bool = False  # whether that was to submit it
     saved: Note | None = None  # set at once: a second click must find it
 
     def key(self, name: str) -> str:
@@ -152,9 +157,29 @@ class NoteForm:
         unfinished = carried_items(open_baton().store, acting_person(), old)
         self.reopen(replace(self.draft, text=next_note(old, self.draft.text, unfinished)))
 
+    def item_in_hand(self) -> str:
+        """The item that was written in last, in its writer's words; "" where there is none."""
+        table = self.tables.get(self.template.items_section.key)
+        if table is None or table.touched is None or table.touched >= len(table.rows):
+            return ""
+        row = table.rows[table.touched]
+        return "" if row.get(DONE) else " ".join(str(row.get("title") or "").split())
+
     def missing(self) -> list[Missing]:
         """What the note lacks before it can be submitted."""
         return missing(self.template, self.draft.text, now())
+
+    def private_left(self) -> list[PrivateData]:
+        """What is still in the text of that for which it was not saved."""
+        asked = {one.fingerprint for one in self.private}
+        found = look(open_baton().store, note_pieces(self.template, self.draft.text)) if asked else []
+        return list({(one.place, one.fingerprint): one for one in found if one.fingerprint in asked}.values())
+
+    def mask(self, wanted: Sequence[PrivateData]) -> None:
+        """Replace these in the text by what they are."""
+        text = self.draft.text
+        changed = masked(open_baton().store, note_pieces(self.template, text), wanted)
+        self.reopen(replace(self.draft, text=with_pieces(self.template, text, changed)))
 
     def _typed(self) -> tuple[NoteText, str]:
         held = {name: st.session_state.get(self.key(name)) for name in (*_HEADER, "space")}
@@ -244,6 +269,8 @@ def _open(query: dict[str, str], wanted: str) -> NoteForm | None:
     keys = {draft.key, wanted}
     form = NoteForm(draft, template, query, _next_number(), keys, newest=note, gone=bool(slug) and note is None)
     form.tried_to_submit = st.session_state.pop("try_to_submit", False)
+    form.private = st.session_state.pop("private_found", ())
+    form.submits = bool(form.private)
     return form
 
 

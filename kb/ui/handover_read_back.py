@@ -25,6 +25,7 @@ from kb.read_backs import (
 from kb.store.db import StoreError, now
 from kb.ui.acting import act
 from kb.ui.context import acting_person, open_baton
+from kb.ui.handover_coverage import show_check, show_coverage
 from kb.ui.handover_life import READ_BACK_ANCHOR
 from kb.ui.markdown import escape
 from kb.ui.moments import clock, full
@@ -72,6 +73,8 @@ def _show_form(note: Note, found: list[ReadBack]) -> None:
         "What I understood", key=f"{prefix}_summary", on_change=keep, max_chars=MAX_SUMMARY, height=160,
         placeholder="I take over … The most urgent is … If …, I …",
     )  # fmt: skip
+    with st.container(key="coverage_place"):  # it comes and goes: what is below must not move into its place
+        show_check(note, st.session_state[f"{prefix}_summary"] or "")
     if critical:
         st.progress(len(ticked()) / len(critical), f"{len(ticked())} of {len(critical)} critical items understood")
         for place in critical:
@@ -94,7 +97,7 @@ def _show_waiting(note: Note, given: ReadBack, possible: frozenset[Step]) -> Non
     st.header("Read-back", anchor=READ_BACK_ANCHOR)
     with st.container(border=True, gap="small"):
         _show_given(note, given)
-        # The place for how much of the critical items the summary covers.
+        show_coverage(note, given)
         if Step.CONFIRM not in possible or given.person == person:
             return
         remark = st.text_input(
@@ -126,6 +129,7 @@ def _show_acknowledgement(note: Note, given: ReadBack) -> None:
     st.header("Acknowledged", anchor="acknowledged")
     with st.container(border=True, key="acknowledgement", gap="small"):
         _show_given(note, given)
+        show_coverage(note, given)
         if given.judge and given.judged_at:
             st.markdown(f"Confirmed by **{escape(given.judge.name)}**, {full(given.judged_at)}.")
         seals = note_seals(open_baton().store, acting_person(), note)

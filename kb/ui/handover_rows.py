@@ -37,6 +37,7 @@ class Rows:
     round: int = 0
     one_by_one: bool = False
     chosen: int = 0
+    touched: int | None = None  # the row that was written in last
 
     def __post_init__(self) -> None:
         self.base = list(self.rows)
@@ -49,15 +50,19 @@ class Rows:
     def begin_anew(self) -> None:
         """Show the present rows in new fields."""
         self.base = self.rows = self.said() if not self.one_by_one else list(self.rows)
+        self.touched = None
         self.round += 1
 
     def take_table(self, changes: Mapping[str, Any]) -> None:
         """Take what was changed in the table since it began."""
-        self.rows = changed_rows(self.base, changes)
+        before, self.rows = self.rows, changed_rows(self.base, changes)
+        different = [n for n, row in enumerate(self.rows) if n >= len(before) or row != before[n]]
+        self.touched = different[0] if different and len(self.rows) >= len(before) else None
 
     def take_field(self, name: str, value: Any) -> None:
         """Take what was written into a field of the chosen row."""
         self.rows[self.chosen] = {**self.rows[self.chosen], name: value if name == DONE else text_value(value)}
+        self.touched = self.chosen
 
     def add(self, row: Row) -> None:
         """Add a row and choose it."""

@@ -12,6 +12,7 @@ from kb.diff import size_of_change
 from kb.drafts import Draft, PageGone, as_new_page, drop_draft, save_draft, unfinished_drafts
 from kb.models import PageKind
 from kb.pages import PageNotFound, StaleEdit
+from kb.private_data import PrivateDataFound
 from kb.store.db import StoreError, now
 from kb.ui import browser, words
 from kb.ui.addresses import Screen, address, go_to
@@ -20,6 +21,7 @@ from kb.ui.discard import NEVER_SAVED, ask_to_discard
 from kb.ui.editor import HELP, SAVE, show_editor
 from kb.ui.markdown import escape
 from kb.ui.moments import clock, number
+from kb.ui.private_box import show_private_box
 from kb.ui.toasts import toast_next
 from kb.ui.write_conflict import show_conflict
 from kb.ui.writing import Writing, current_writing, start_anew
@@ -117,6 +119,12 @@ def _warn(writing: Writing) -> None:
 def _show_actions(writing: Writing) -> None:
     if writing.problem:
         st.error(escape(writing.problem), icon=":material/error:")
+    left = writing.private_left()
+    reason = show_private_box(left, writing.mask) if left else None
+    if reason is not None:
+        _save(writing, reason)
+    if writing.private and not left:
+        st.success("Nothing private is left: save it.", icon=":material/check:")
     with st.container(horizontal=True, vertical_alignment="center"):
         if writing.gone:
             if st.button("Save as a new page", type="primary", icon=":material/note_add:"):
@@ -137,12 +145,18 @@ def _show_actions(writing: Writing) -> None:
             st.caption(f"Draft kept {_when(writing.draft)}")
 
 
-def _save(writing: Writing) -> None:
+def _save(writing: Writing, private_reason: str = "") -> None:
     baton, person = open_baton(), acting_person()
     if writing.saved is None:  # else this is the second of two clicks
         try:
             with st.spinner("Saving …"):
-                writing.saved = save_draft(baton.store, baton.indexer, person, writing.draft)
+                writing.saved = save_draft(
+                    baton.store, baton.indexer, person, writing.draft, private_reason=private_reason
+                )
+        except PrivateDataFound as error:
+            writing.replace_draft(writing.draft)
+            writing.private = error.found
+            st.rerun()
         except StaleEdit as stale:
             writing.conflict = stale.current
             st.rerun()

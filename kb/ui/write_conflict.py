@@ -9,6 +9,7 @@ from kb.drafts import rebase_draft, save_draft, text_of
 from kb.merge import merge_texts
 from kb.models import Page
 from kb.pages import PageText, StaleEdit
+from kb.private_data import PrivateDataFound
 from kb.store.db import StoreError, now
 from kb.ui.addresses import Screen, go_to
 from kb.ui.context import acting_person, open_baton
@@ -72,6 +73,11 @@ def _keep_mine(writing: Writing, theirs: Page) -> None:
         writing.replace_draft(rebase_draft(writing.draft, theirs))
         try:
             writing.saved = save_draft(baton.store, baton.indexer, person, writing.draft)
+        except PrivateDataFound as error:
+            writing.newest = theirs
+            writing.reopen(writing.draft)
+            writing.private = error.found
+            st.rerun()
         except StaleEdit as stale:
             writing.conflict = stale.current
             st.rerun()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -9,7 +10,8 @@ import streamlit as st
 from kb.access import RuleError
 from kb.drafts import Draft, edit_draft, find_draft, keep_draft, new_draft
 from kb.models import Page
-from kb.pages import PageNotFound, PageText, read_page, tag_of
+from kb.pages import SUMMARY, PageNotFound, PageText, page_pieces, read_page, tag_of, with_page_pieces
+from kb.private_data import PrivateData, look, masked
 from kb.store.db import StoreError
 from kb.ui.context import acting_person, open_baton
 
@@ -26,6 +28,7 @@ class Writing:
     gone: bool = False
     conflict: Page | None = None
     problem: str = ""
+    private: tuple[PrivateData, ...] = ()  # for which the text was not saved
     saved: Page | None = None  # set at once: a second click must find it
     shown: bool = False  # whether the fields were drawn
 
@@ -71,6 +74,18 @@ class Writing:
         self.replace_draft(draft)
         self.opened, self.shown = self.draft, False
         self._prefix += "_"
+
+    def private_left(self) -> list[PrivateData]:
+        """What is still in the text of that for which it was not saved."""
+        asked = {one.fingerprint for one in self.private}
+        found = look(open_baton().store, page_pieces(self.draft.text, self.draft.summary)) if asked else []
+        return list({(one.place, one.fingerprint): one for one in found if one.fingerprint in asked}.values())
+
+    def mask(self, wanted: Sequence[PrivateData]) -> None:
+        """Replace these in the text by what they are."""
+        changed = masked(open_baton().store, page_pieces(self.draft.text, self.draft.summary), wanted)
+        text = with_page_pieces(self.draft.text, changed)
+        self.reopen(replace(self.draft, text=text, summary=changed.get(SUMMARY, self.draft.summary)))
 
     def _typed(self) -> Draft:
         values = {field: st.session_state.get(self.key(field)) for field in FIELDS}

@@ -64,7 +64,7 @@ class GrowingWiki:
             text = next(self._texts, None)
             if text is None:
                 raise CorpusTooSmall(f"The documents give {held:,} passages; {size:,} were asked for.")
-            create_page(self._store, indexer, SYSTEM, self._space, text)
+            create_page(self._store, indexer, SYSTEM, self._space, text, private_reason="Public test documents")
             self.pages += 1
             held = self._count()
             self._progress(f"Saving {size:,} passages", held, size)

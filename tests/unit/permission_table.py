@@ -17,10 +17,12 @@ from kb import (
     actions,
     audit_log,
     carrying,
+    clarity_check,
     company_accounts,
     deadlines,
     drafts,
     focus,
+    gaps,
     guide_pages,
     guide_reading,
     handover_drafts,
@@ -31,6 +33,7 @@ from kb import (
     note_endings,
     note_export,
     note_measures,
+    note_pages,
     note_steps,
     ownership,
     pages,
@@ -38,7 +41,9 @@ from kb import (
     people,
     profiles,
     questions,
+    read_back_advice,
     read_backs,
+    recall,
     sessions,
     sharing,
     status,
@@ -46,14 +51,16 @@ from kb import (
     uploads,
 )
 from kb.handover.actions import ActionFilter
+from kb.handover.how_to import Task
 from kb.handover.models import NoteFilter, Part, Party, PartyId, Step
-from kb.models import Absence, Profile, Role, SpaceKind
+from kb.models import Absence, OriginCause, Profile, Role, SpaceKind
 from kb.pages import PageText
 from kb.search import Retriever
 from kb.settings import Settings
 from kb.store.audit import AuditFilter
 from kb.store.people import LOCAL, SYSTEM
 from kb.uploads import Upload
+from tests.conftest import WordEmbedder
 from tests.unit.permission_world import (
     GUIDE,
     NOTE,
@@ -64,6 +71,7 @@ from tests.unit.permission_world import (
     World,
     action,
     asked,
+    came_of_note,
     closed,
     done_action,
     first_passage,
@@ -73,6 +81,9 @@ from tests.unit.permission_world import (
     origin,
     owned_by_actor,
     ready_text,
+    solved_note,
+    task_of_note,
+    task_text,
     trashed,
 )
 
@@ -193,6 +204,10 @@ class _Model:
 
 def _slugs(found: object) -> set[str]:
     return {page.slug for page in found}  # type: ignore[attr-defined]
+
+
+def _described(found: list[gaps.Described]) -> set[str | None]:
+    return {one.page.slug for one in found if one.page}
 
 
 def _status(w: World) -> object:
@@ -376,6 +391,28 @@ LIFE = [
     Line(read_backs.note_seals, read, lambda w: [read_backs.note_seals(w.store, w.actor, w.note)]),
     Line(read_backs.keep_read_back, sight_first(READER),
          lambda w: read_backs.keep_read_back(w.store, w.actor, named(w, Part.RECEIVER), SUMMARY, ())),
+    Line(gaps.described_tasks, lambda who, kind: NOT_ALLOWED if who.rank < 0 else shown(who, kind),
+         lambda w: SECRET in _described(
+             gaps.described_tasks(w.store, w.retriever, w.actor, task_text()))),
+    Line(recall.past_items, shown, lambda w: recall.past_items(
+        w.store, w.retriever, w.actor, "Refund batch stuck").items),
+    Line(clarity_check.note_remarks, least(READER),
+         lambda w: [clarity_check.note_remarks(w.store, w.actor, task_text())]),
+    Line(gaps.seen_again, shown, lambda w: SECRET in _described(gaps.seen_again(
+        w.store, w.actor, gaps.described_tasks(w.store, w.retriever, SYSTEM, task_text())))),
+    Line(note_pages.pages_of_note, read, lambda w: [note_pages.pages_of_note(w.store, w.actor, w.note)]),
+    Line(note_pages.count_pages_from_notes, lambda who, kind: NOT_ALLOWED if who.rank < 0 else shown(who, kind),
+         lambda w: came_of_note(w) and note_pages.count_pages_from_notes(w.store, w.actor)[OriginCause.SOLVED]),
+    Line(note_pages.draft_solution, sight_first(AUTHOR),
+         lambda w: note_pages.draft_solution(w.store, w.actor, *solved_note(w))),
+    Line(note_pages.draft_how_to, sight_first(AUTHOR),
+         lambda w: note_pages.draft_how_to(w.store, w.actor, w.note, task_of_note(w))),
+    Line(note_pages.draft_unsaved_how_to, least(AUTHOR),
+         lambda w: note_pages.draft_unsaved_how_to(w.store, w.actor, Task("items", "Feed the lions"))),
+    Line(read_back_advice.check_summary, read, lambda w: read_back_advice.check_summary(
+        w.store, WordEmbedder(), w.actor, w.note, SUMMARY)),
+    Line(read_back_advice.read_back_coverage, read, lambda w: read_back_advice.read_back_coverage(
+        w.store, WordEmbedder(), w.actor, *given_read_back(w))),
     Line(read_backs.kept_read_back, read, lambda w: [read_backs.kept_read_back(w.store, w.actor, w.note)]),
 ]  # fmt: skip
 TIME = [
@@ -420,6 +457,8 @@ SEARCH = [
     Line(Retriever.related, shown, lambda w: SECRET in _slugs(
         w.retriever.related(pages.read_page(w.store, LOCAL, "lobby"), w.actor))),
     Line(Retriever.related, shown, lambda w: w.retriever.related(w.secret, w.actor)),
+    Line(Retriever.best_pages, shown, lambda w: SECRET in {
+        hit.page.slug for hit in w.retriever.best_pages(["zebrafish ledger"], w.actor, top_k=5)[0].results}),
     # A response of somebody who saw more tells no more than it holds.
     Line(Retriever.with_nearest_sentences, shown, lambda w: SECRET in {
         hit.page.slug for hit in w.retriever.with_nearest_sentences(w.retriever.search("ledger", w.actor)).results}),
@@ -517,6 +556,9 @@ TABLE = [*PAGES, *DRAFTS, *NOTES, *ACTIONS, *LIFE, *TIME, *GUIDES, *IMPORTS, *SE
 # Public functions that take no acting person, and why.
 EXEMPT = {
     "kb.profiles.stand_in_for": "asked by the rules of handovers, not by a person; tells a name that everybody sees",
+    "kb.private_data.look": "tells of a text that the caller holds, nothing of the database",
+    "kb.private_data.masked": "tells of a text that the caller holds, nothing of the database",
+    "kb.private_data.examine": "tells of a text that the caller holds, nothing of the database",
     "kb.people.is_set_up": "tells nobody's data; asked before anybody can sign in",
     "kb.people.setup_link": "printed at the start for who can read the server's log; None once somebody administers",
     "kb.people.find_link": "the token is the permission",

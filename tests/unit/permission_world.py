@@ -15,14 +15,29 @@ from kb.action_lists import find_action
 from kb.actions import mark_done
 from kb.guide_pages import ShippedGuide, shipped_guides
 from kb.handover.actions import Action
-from kb.handover.models import Note, NoteState, NoteText, Part, ReadBack, Step
+from kb.handover.how_to import Task, tasks_of
+from kb.handover.models import Answer, Note, NoteState, NoteText, Part, ReadBack, Step
+from kb.handover.solved import Solved, solved_in
+from kb.handover.templates import template_of
 from kb.handovers import submit_note
 from kb.indexing import Indexer
-from kb.models import CompanyAccount, Page, PageKind, Person, Role, Space, SpaceKind, Team
+from kb.models import CompanyAccount, NoteOrigin, OriginCause, Page, PageKind, Person, Role, Space, SpaceKind, Team
 from kb.pages import PageText, create_page, edit_page
 from kb.passages import passage_id
 from kb.search import Retriever
-from kb.store import chunks, guides, handovers, note_life, pages, people, questions, read_backs, sessions, spaces
+from kb.store import (
+    chunks,
+    guides,
+    handovers,
+    note_life,
+    note_pages,
+    pages,
+    people,
+    questions,
+    read_backs,
+    sessions,
+    spaces,
+)
 from kb.store import teams as store_teams
 from kb.store.db import Store
 from kb.store.people import LOCAL, SYSTEM
@@ -239,6 +254,31 @@ def given_read_back(world: World, actor: Part | None = None) -> tuple[Note, Read
         read_backs.add(db, world.other, note, SUMMARY, [0])
         note_life.add(db, world.other, note, Step.READ_BACK, NoteState.READ_BACK)
         return replace(note, state=NoteState.READ_BACK), read_backs.of_note(db, note.page.id)[0]
+
+
+def task_text() -> NoteText:
+    """A note with a responsibility that the secret page describes best."""
+    return NoteText("role", 1, answers={"responsibilities": Answer(rows=({"task": "Zebrafish ledger again"},))})
+
+
+def task_of_note(world: World) -> Task:
+    """The first task of the note."""
+    return tasks_of(template_of("shift"), world.note.text)[0]
+
+
+def solved_note(world: World) -> tuple[Note, Solved]:
+    """The note with its item done, and what that tells."""
+    with world.store.atomic() as db:
+        db.execute("UPDATE handover_items SET done = 1 WHERE page_id = ?", [world.note.page.id])
+    note = _note(world.store, world.note.page)
+    return note, solved_in(template_of("shift"), note.text)[0]
+
+
+def came_of_note(world: World) -> bool:
+    """The secret page, as if it had come of the note."""
+    with world.store.atomic() as db:
+        note_pages.add(db, world.secret.id, NoteOrigin(world.note.page.id, OriginCause.SOLVED, "x"), LOCAL)
+    return True
 
 
 def _note(store: Store, page: Page) -> Note:
