@@ -36,7 +36,8 @@ _FOOTER = 70  # letters of the title at the foot of a page
 def paper_pdf(paper: Paper) -> bytes:
     """The paper as PDF, the same bytes for the same paper.
 
-    It claims PDF/UA-1, unless a character is in none of the fonts: that one is shown as an empty box.
+    It claims PDF/UA-1 unless something in it is against that, such as a character that is in none of the fonts, which
+    is shown as an empty box.
     """
     with tempfile.TemporaryDirectory(prefix="baton-paper-") as folder:
         root = Path(folder)
@@ -47,7 +48,7 @@ def paper_pdf(paper: Paper) -> bytes:
         try:
             pdf = compiler.compile(format="pdf", timestamp=moment, pdf_standards=[_STANDARD])
         except typst.TypstError as error:
-            if "could not be displayed" not in str(error):
+            if "PDF/UA" not in str(error):
                 raise
             pdf = compiler.compile(format="pdf", timestamp=moment)
     assert isinstance(pdf, bytes)  # noqa: S101  a PDF is one file, whatever its pages
