@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
-from unicodedata import east_asian_width
+from unicodedata import category, east_asian_width
 
 import typst
 
@@ -29,8 +29,8 @@ _PLACE_TO_BREAK = "\u200b"
 _SHORT = 18  # letters of a cell that stay on one line: a date, a name
 _ROOM = 55  # letters of a line that short columns may take of about 90
 _WIDEST = 60  # letters of a cell after which its column gets no wider
-_EM = 0.6  # of a letter
-_FOOTER = 70  # letters of the title at the foot of a page
+_EM = 0.57  # of a letter
+_FOOTER = 85  # letters of the title at the foot of a page
 
 
 def paper_pdf(paper: Paper) -> bytes:
@@ -136,4 +136,6 @@ def _widths(rows: Sequence[Node]) -> list[dict[str, float]]:
 
 def _width(text: str) -> int:
     """About how wide a text is, in Latin letters."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    return sum(
+        0 if category(letter).startswith("M") else 2 if east_asian_width(letter) in "WF" else 1 for letter in text
+    )
