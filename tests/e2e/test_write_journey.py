@@ -102,6 +102,7 @@ def test_a_million_characters_can_be_written(page: Page) -> None:
     expect(page.get_by_text("Draft kept")).to_be_visible()
     expect(page.get_by_text("Preview of the first 30,000 characters")).to_be_visible()
     page.reload()
+    expect(text_field(page)).not_to_have_value("")
     assert len(text_field(page).input_value()) == 18_000 * 57
     page.get_by_role("button", name="Discard draft").click()
     page.get_by_role("dialog").get_by_role("button", name="Discard").click()

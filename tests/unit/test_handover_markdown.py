@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index.chunking import chunk_markdown, outline, plain_text
@@ -246,6 +246,7 @@ def test_no_text_leaves_its_section(text: str) -> None:
     assert chunk_markdown(body, lambda text: len(text.split()))[-1].text == "the end"
 
 
+@settings(max_examples=40)  # a whole note each
 @given(data=st.data(), template=st.sampled_from(["shift", "role", "client"]))
 def test_no_note_breaks_its_outline(data: st.DataObject, template: str) -> None:
     chosen = template_of(template)
@@ -255,6 +256,7 @@ def test_no_note_breaks_its_outline(data: st.DataObject, template: str) -> None:
     assert headings == answered
 
 
+@settings(max_examples=40)
 @given(data=st.data())
 def test_every_word_is_found_in_its_own_section(data: st.DataObject) -> None:
     texts = st.lists(_WORDS | _QUIET, max_size=12).map(" ".join)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from argon2 import Type
 
 from kb.access import RuleError
 from kb.models import Person, Role
@@ -26,9 +27,14 @@ from kb.sessions import (
 from kb.store import audit
 from kb.store.db import Store, now, to_text
 from kb.store.people import LOCAL
+from tests.conftest import REAL_HASHER
 
 PASSWORD = "four plain words here"
 EMAIL = "ben@example.com"
+
+
+def test_hashing_costs_what_rfc_9106_recommends_where_memory_is_little():
+    assert (REAL_HASHER.memory_cost, REAL_HASHER.time_cost, REAL_HASHER.type) == (65_536, 3, Type.ID)  # KiB, passes
 
 
 @pytest.fixture
