@@ -48,6 +48,7 @@ class NoteForm:
     conflict: Note | None = None
     problem: str = ""
     tried_to_submit: bool = False
+    goes_on: bool = False  # from the last note: offered once
     carried_long: tuple[str, ...] = ()  # the titles of items that were carried too often
     saved: Note | None = None  # set at once: a second click must find it
 
@@ -149,6 +150,7 @@ class NoteForm:
 
     def start_from(self, old: Note) -> None:
         """Go on where another note of the same client ended."""
+        self.goes_on = True
         unfinished = carried_items(open_baton().store, acting_person(), old)
         self.reopen(replace(self.draft, text=next_note(old, self.draft.text, unfinished)))
 
