@@ -39,6 +39,11 @@ ACTION = {
     "note.submitted": "submitted a note",
     "note.cancelled": "cancelled a note",
     "note.closed": "closed a note",
+    "action.done": "marked an item done",
+    "action.reopened": "reopened an item",
+    "action.owner": "gave an item to another owner",
+    "action.due": "changed when an item is due",
+    "action.fix": "said what fixed an item",
     "audit.exported": "exported the audit log",
 }
 SUBJECT = {
