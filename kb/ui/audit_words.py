@@ -60,6 +60,11 @@ ACTION = {
     "note.exported": "downloaded a note",
     "measures.exported": "exported how handovers go",
     "private_data.kept": "kept private data, for a reason",
+    "action.done": "marked an item done",
+    "action.reopened": "reopened an item",
+    "action.owner": "gave an item to another owner",
+    "action.due": "changed when an item is due",
+    "action.fix": "said what fixed an item",
     "audit.exported": "exported the audit log",
 }
 SUBJECT = {
