@@ -30,6 +30,7 @@ from kb.ui import (
     page,
     people,
     profile,
+    relay,
     search,
     sessions,
     spaces,
@@ -53,6 +54,7 @@ SCREENS = {
         handovers.render, title="Handover notes", icon=":material/handshake:", url_path="handovers"
     ),
     Screen.ACTIONS: st.Page(actions.render, title="Actions", icon=":material/checklist:", url_path="actions"),
+    Screen.RELAY: st.Page(relay.render, title="Relay", icon=":material/view_timeline:", url_path="relay"),
     Screen.WRITE: st.Page(write.render, title="Write a page", icon=":material/edit:", url_path="write"),
     Screen.COLLEAGUES: st.Page(colleagues.render, title="Colleagues", icon=":material/group:", url_path="colleagues"),
     Screen.PROFILE: st.Page(profile.render, title="My profile", icon=":material/person:", url_path="profile"),
@@ -91,6 +93,7 @@ SECTIONS: dict[str, dict[Screen, Ability]] = {
         Screen.MY_DAY: Ability.READ,
         Screen.HANDOVERS: Ability.READ,
         Screen.ACTIONS: Ability.READ,
+        Screen.RELAY: Ability.READ,
         Screen.WRITE: Ability.WRITE,
     },
     "People": {Screen.COLLEAGUES: Ability.READ, Screen.PROFILE: Ability.READ, Screen.SESSIONS: Ability.READ},
