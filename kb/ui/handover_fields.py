@@ -248,8 +248,8 @@ def _show_section(
         with st.expander(section.title, key=form.fold_key(section.key), on_change="rerun"):
             st.caption(section.help)
             _show_answer(form, section, nothing=nothing)
-            show_remarks_of(section, remarks)
             below = st.container(key=f"below_{section.key}", gap="small")
+            show_remarks_of(section, remarks)
         if section.may_be_none:
             st.checkbox(
                 "None",
