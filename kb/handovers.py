@@ -23,7 +23,7 @@ from kb.handover.models import (
     Part,
     Step,
 )
-from kb.handover.templates import HandoverTemplate, template_of
+from kb.handover.templates import HandoverTemplate
 from kb.handover.text import NoteError, tidied
 from kb.handover.threads import blocked
 from kb.handover.times import to_local
@@ -31,6 +31,7 @@ from kb.indexing import Indexer, write_chunks
 from kb.models import PageKind, Person, Space
 from kb.note_parties import check_receiver, with_present_names
 from kb.note_steps import WrongState, begin, finish, saved
+from kb.note_templates import may_begin_with, template_in, template_of
 from kb.pages import MAX_TITLE, STANDARD_SPACES, PageNotFound, PageText, checked, free_slug, link_targets, tag_of
 from kb.store import audit, handovers, pages, questions
 from kb.store.db import Connection, Store, now
@@ -72,13 +73,14 @@ def page_text(template: HandoverTemplate, text: NoteText) -> PageText:
     return checked(PageText(page_title(template, text.header), note_markdown(template, text), tags))
 
 
-def next_note(old: Note, begun: NoteText) -> NoteText:
+def next_note(old: Note, begun: NoteText, template: HandoverTemplate) -> NoteText:
     """A new note of the same client that goes on where ``old`` ended.
 
     What is already written in ``begun`` stays. Open items that are not done, and answers that are still true, come
     from ``old``; its receiver hands over now.
+
+    :param template: the one that ``begun`` is written with.
     """
-    template = template_of(begun.template, begun.template_version)
     header, before = begun.header, old.text.header
     carried = {
         section.key: old.text.answers[section.key]
@@ -138,7 +140,7 @@ def submit_note(
     :raises StaleNote: when somebody saved ``base`` since, or changed ``replaces``.
     :raises NoteError: when the text breaks a rule, the note's life is over, or it is somebody else's.
     """
-    template = template_of(text.template, text.template_version)
+    template = template_of(store, text.template, text.template_version)
     gaps = missing(template, tidied(template, text), now())
     if gaps:
         raise NotReady(gaps)
@@ -156,9 +158,9 @@ def _write(
     *,
     submit: bool,
 ) -> Note:
-    template = template_of(text.template, text.template_version)
-    text = tidied(template, text)
     with store.reading() as db:
+        template = template_in(db, text.template, text.template_version)
+        text = tidied(template, text)
         text = replace(text, header=with_present_names(db, text.header))
     if text.header.title == proposed_title(template, text.header):
         text = replace(text, header=replace(text.header, title=""))
@@ -167,6 +169,9 @@ def _write(
     with store.atomic() as db:
         require(db, actor, Ability.WRITE)
         require_space(db, actor, space)
+        kept = base is not None and base.text.template_version == text.template_version
+        if not kept and not may_begin_with(db, actor, text.template, text.template_version):
+            raise NoteError("This template is no longer offered to you. Choose another one.")
         if submit:
             check_receiver(db, text.header, space, base.page.owner if base else actor)
         summary = f"Submitted as version {(base.version if base else 0) + 1}" if submit else "Draft saved"

@@ -21,6 +21,9 @@ _PRESENT = {
     "handover_parties": "SELECT part, person_id, team_id FROM handover_parties WHERE page_id = ? ORDER BY part",
     "handover_items": "SELECT id, page_id, position, title, reference, next_step, owner, due, priority, done, details "
     "FROM handover_items WHERE page_id = ? ORDER BY position, id",
+    # No row for a shipped template, which is not in the database.
+    "handover_templates": "SELECT version, key, definition FROM handover_templates WHERE version = "
+    "(SELECT template_version FROM handovers WHERE page_id = ?)",
 }
 # Rows that are only ever added: up to the last one that was there.
 _ADDED = {

@@ -39,11 +39,13 @@ ACTION = {
     "note.submitted": "submitted a note",
     "note.cancelled": "cancelled a note",
     "note.closed": "closed a note",
+    "template.published": "published a template",
+    "template.retired": "took a template out of use",
     "audit.exported": "exported the audit log",
 }
 SUBJECT = {
     "page": "page or note", "person": "person", "space": "space", "team": "team", "session": "session",
-    "audit": "audit log",
+    "template": "template", "audit": "audit log",
 }  # fmt: skip
 
 

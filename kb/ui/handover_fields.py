@@ -19,6 +19,7 @@ from kb.ui import note_words
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_form import NoteForm
 from kb.ui.handover_rows import show_field, show_rows
+from kb.ui.handover_template import show_leftovers, show_template
 from kb.ui.markdown import escape
 from kb.ui.moments import day_here, elsewhere, input_format, reader
 
@@ -62,6 +63,8 @@ def show_header(form: NoteForm) -> None:
             _show_party(form, Part.RECEIVER, "To", "Receiver: person or team")
         with st.container(key="note_last"):
             _offer_last_note(form)
+        with st.container(key="note_template"):
+            show_template(form)
 
         effective, acknowledge_by, zone, status = st.columns([3, 3, 3, 4])
         with effective, _place("effective"):
@@ -212,6 +215,7 @@ def show_sections(form: NoteForm) -> None:
     missing = {gap.place for gap in form.missing()} if form.tried_to_submit else set()
     for place, section in enumerate(sections):
         _show_section(form, section, opened=place == 0 and not answered, missing=section.key in missing)
+    show_leftovers(form)
 
 
 def _show_section(form: NoteForm, section: Section, *, opened: bool, missing: bool) -> None:
@@ -222,12 +226,13 @@ def _show_section(form: NoteForm, section: Section, *, opened: bool, missing: bo
     with st.container(key=f"place_{section.key}", horizontal=True, vertical_alignment="top", gap="small", wrap=False):
         st.markdown(_mark(answered=answered, nothing=nothing, missing=missing), width=24)
         # Its label never changes: another label would make it another fold, and take the cursor out of it.
-        with st.expander(section.title, key=form.fold_key(section.key), on_change="rerun"):
-            st.caption(section.help)
-            _show_answer(form, section, nothing=nothing)
+        with st.expander(escape(section.title), key=form.fold_key(section.key), on_change="rerun"):
+            st.caption(escape(section.help))
+            _show_answer(form, form.asked(section), nothing=nothing)
         if section.may_be_none:
             st.checkbox(
-                "None",
+                # Below "None" stands for which section, for whoever listens: the style hides it from the eye.
+                f"None :small[for {escape(section.title)}]",
                 key=form.none_key(section),
                 on_change=form.keep_none,
                 args=[section],
@@ -246,7 +251,7 @@ def _mark(*, answered: bool, nothing: bool, missing: bool) -> str:
 def _show_answer(form: NoteForm, section: Section, *, nothing: bool) -> None:
     if section.kind is SectionKind.TEXT:
         st.text_area(
-            section.title,
+            escape(section.title),
             key=form.section_key(section.key),
             on_change=form.keep,
             height=130,
