@@ -175,7 +175,7 @@ def problems_of(store: Store, viewer: Person, draft: TemplateDraft) -> list[Prob
 
 def changes_of(draft: TemplateDraft, base: Published | None) -> list[str]:
     """What publishing the draft would change, in words; against the shipped template where it is a new one."""
-    before = base.definition if base else definition_of(template_of(draft.definition.key, draft.definition.shipped))
+    before = base.definition if base else adapting.shipped_definition(draft.definition)
     return changes(before, adapting.tidied(draft.definition))
 
 
@@ -244,7 +244,7 @@ def _history(db: Connection, viewer: Person, adaptation: int) -> list[Published]
 
 def _problems(db: Connection, viewer: Person, draft: TemplateDraft) -> list[Problem]:
     definition, clients = adapting.tidied(draft.definition), _tidy_clients(draft.clients)
-    earlier = [definition_of(template_of(definition.key, definition.shipped))]
+    earlier = [adapting.shipped_definition(definition)]
     if draft.adaptation:
         earlier.append(_history(db, viewer, draft.adaptation)[0].definition)
     found = problems(definition, earlier)

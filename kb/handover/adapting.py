@@ -11,11 +11,22 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from kb.handover.definition import COMMON_KEYS, Definition, all_fields
-from kb.handover.templates import Field, FieldKind, Section, SectionKind
+from kb.handover.definition import COMMON_KEYS, Definition, all_fields, definition_of
+from kb.handover.templates import Field, FieldKind, Section, SectionKind, template_of
 
 OWN = "own_"  # how the keys of a lead's own sections and fields begin, so that a later shipped one never meets them
 Keyed = TypeVar("Keyed", Section, Field)
+
+
+def shipped_definition(definition: Definition) -> Definition:
+    """The shipped template that this is an adaptation of, in the version that it was compared with last."""
+    return definition_of(template_of(definition.key, definition.shipped))
+
+
+def newer_shipped(definition: Definition) -> Definition | None:
+    """The shipped template where it has a newer version than the one that this was compared with."""
+    newest = template_of(definition.key)
+    return definition_of(newest) if newest.version > definition.shipped else None
 
 
 def with_section(definition: Definition, key: str, **changes: Any) -> Definition:
@@ -96,6 +107,11 @@ def with_news(definition: Definition, shipped: Definition) -> Definition:
             news = _with_new(section.fields, by_key[section.key].fields)
             sections[place] = replace(section, fields=news)
     return replace(definition, sections=tuple(sections), shipped=shipped.shipped)
+
+
+def compared_with(definition: Definition, shipped: Definition) -> Definition:
+    """The definition as it is, once its lead has seen what the newer shipped template says."""
+    return replace(definition, shipped=shipped.shipped)
 
 
 def tidied(definition: Definition) -> Definition:

@@ -14,7 +14,7 @@ import kb
 from kb.access import NotAllowed
 from kb.handover import adapting
 from kb.handover import templates as shipped
-from kb.handover.definition import Definition
+from kb.handover.definition import definition_of
 from kb.handover.models import Answer
 from kb.handover.templates import Section, SectionKind, template_of
 from kb.handover.text import NoteError
@@ -214,16 +214,10 @@ def test_a_newer_shipped_template_is_compared_and_taken_over(store: Store, monke
     assert newer_template(store, LOCAL, "shift", 1) is news
     assert newer_template(store, LOCAL, "shift", 2) is None
     draft = draft_of(first)
-    draft = replace(draft, definition=adapting.with_news(draft.definition, adapting_of(news)))
+    draft = replace(draft, definition=adapting.with_news(draft.definition, definition_of(news)))
     second = publish_template(store, LOCAL, draft)
     assert second.changes == ("“Safety” is new.", "It was compared with the newest shipped template.")
     assert second.definition.shipped == 2
-
-
-def adapting_of(template: shipped.HandoverTemplate) -> Definition:
-    from kb.handover.definition import definition_of
-
-    return definition_of(template)
 
 
 # ---- who is offered which -----------------------------------------------------------------------------------------
@@ -327,7 +321,7 @@ def test_nobody_writes_with_a_template_that_they_are_not_offered(
 
 def test_only_the_lookup_with_the_store_knows_which_template_a_note_has() -> None:
     """Code that asks kb.handover.templates.template_of for a note's version would fail on adapted ones."""
-    allowed = {"note_templates.py", "definition.py", "template_adapting.py"}
+    allowed = {"note_templates.py", "definition.py", "adapting.py", "template_adapting.py"}
     root = Path(kb.__file__).parent
     found = {
         path.name
