@@ -49,44 +49,39 @@ def show_header(form: NoteForm) -> None:
     store, person = open_baton().store, acting_person()
     header = form.draft.text.header
     with st.container(border=True, key="note_header"):
-        client, sender, receiver = st.columns(3)
-        with client, _place("client"):
-            st.text_input(
-                "Client or process", key=form.key("client"), on_change=form.keep, placeholder="Whose work it is"
-            )
-            with st.container(key="note_clients"):
-                if not header.client:
-                    _offer_clients(form, note_clients(store, person))
-        with sender, _place("sender"):
-            _show_party(form, Part.SENDER, "From", "Who hands over")
-        with receiver, _place("receiver"):
-            _show_party(form, Part.RECEIVER, "To", "Receiver: person or team")
+        with st.container(key="note_row"):  # one row where the screen is wide: the style lays it out
+            with _place("client"):
+                st.text_input(
+                    "Client or process", key=form.key("client"), on_change=form.keep, placeholder="Whose work it is"
+                )
+            with _place("sender"):
+                _show_party(form, Part.SENDER, "From", "Who hands over")
+            with _place("receiver"):
+                _show_party(form, Part.RECEIVER, "To", "Receiver")
+            with _place("effective"):
+                st.datetime_input("Takes effect", key=form.key("effective"), on_change=form.keep, format=input_format())
+            with _place("acknowledge_by"):
+                st.datetime_input(
+                    "Acknowledge by", key=form.key("acknowledge_by"), on_change=form.keep, format=input_format()
+                )
+            with _place("status"):
+                st.selectbox(
+                    "Overall status",
+                    list(Status),
+                    key=form.key("status"),
+                    on_change=form.keep,
+                    format_func=note_words.STATUS.__getitem__,
+                )
+        with st.container(key="note_clients"):
+            if not header.client:
+                _offer_clients(form, note_clients(store, person))
         with st.container(key="note_last"):
             _offer_last_note(form)
         with st.container(key="note_template"):
             show_template(form)
-
-        effective, acknowledge_by, zone, status = st.columns([3, 3, 3, 4])
-        with effective, _place("effective"):
-            st.datetime_input("Takes effect", key=form.key("effective"), on_change=form.keep, format=input_format())
-        with acknowledge_by, _place("acknowledge_by"):
-            st.datetime_input(
-                "Acknowledge by", key=form.key("acknowledge_by"), on_change=form.keep, format=input_format()
-            )
-        with zone:
-            st.selectbox("Time zone", _with(list(time_zones()), header.zone), key=form.key("zone"), on_change=form.keep)
-        with status:
-            st.segmented_control(
-                "Overall status",
-                list(Status),
-                key=form.key("status"),
-                on_change=form.keep,
-                required=True,
-                format_func=note_words.STATUS.__getitem__,
-            )
         with st.container(key="note_times"):
             _tell_times(form)
-        with st.expander("Title, backup, lead, linked pages, confidentiality, space", type="compact"):
+        with st.expander("Title, time zone, backup, lead, linked pages, confidentiality, space", type="compact"):
             _show_more(form)
     st.caption(f":material/lock: {SECRETS}")
 
@@ -131,13 +126,17 @@ def _offer_clients(form: NoteForm, clients: list[str]) -> None:
 def _show_more(form: NoteForm) -> None:
     store, person = open_baton().store, acting_person()
     header = form.draft.text.header
-    st.text_input(
-        "Title",
-        key=form.key("title"),
-        on_change=form.keep,
-        placeholder=proposed_title(form.template, header),
-        help="Leave it empty to use the proposed one.",
-    )
+    title, zone = st.columns([2, 1])
+    with title:
+        st.text_input(
+            "Title",
+            key=form.key("title"),
+            on_change=form.keep,
+            placeholder=proposed_title(form.template, header),
+            help="Leave it empty to use the proposed one.",
+        )
+    with zone:
+        st.selectbox("Time zone", _with(list(time_zones()), header.zone), key=form.key("zone"), on_change=form.keep)
     backup, lead, confidentiality = st.columns(3)
     with backup:
         _show_party(form, Part.BACKUP, "Backup receiver", "If the receiver is away")
@@ -231,8 +230,8 @@ def _show_section(form: NoteForm, section: Section, *, opened: bool, missing: bo
             _show_answer(form, form.asked(section), nothing=nothing)
         if section.may_be_none:
             st.checkbox(
-                # Below "None" stands for which section, for whoever listens: the style hides it from the eye.
-                f"None :small[for {escape(section.title)}]",
+                # The style shows "None" alone; a screen reader says for which section.
+                f"None for {escape(section.title)}",
                 key=form.none_key(section),
                 on_change=form.keep_none,
                 args=[section],

@@ -45,7 +45,7 @@ def show_sections(form: TemplateForm) -> None:
 
 def _show_row(form: TemplateForm, section: Section, place: int, number: int, *, opened: bool) -> None:
     title, change = section.title or "(no name yet)", form.draft.definition
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row_{section.key}"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row_{section.key}", wrap=False):
         name = f":gray[{escape(title)}]" if section.hidden else f"**{escape(title)}**"
         st.markdown(f"{name}  \n:small[{' · '.join(_facts(section))}]", width="stretch")
         _arrows(
@@ -118,20 +118,22 @@ def _show_field(form: TemplateForm, section: Section, field: Field, place: int, 
     ):
         key = form.begun(field.title, *names, "title")
         st.text_input(
-            f"Name of {escape(title)}", key=key, max_chars=MAX_TITLE, label_visibility="collapsed", width=190,
+            f"Name of {escape(title)}", key=key, max_chars=MAX_TITLE, label_visibility="collapsed",
             placeholder="Name of the field", on_change=form.on_field(section.key, field.key, "title", key),
         )  # fmt: skip
-        st.caption(FIELD_KINDS[field.kind], width=90)
-        key = form.begun(field.required, *names, "required")
-        st.checkbox(
-            named("Required", title), key=key, on_change=form.on_field(section.key, field.key, "required", key),
-            disabled=field.hidden or (always and field.required),
-        )  # fmt: skip
-        key = form.begun(not field.hidden, *names, "shown")
-        st.checkbox(
-            named("Shown", title), key=key, disabled=always,
-            on_change=form.on_field(section.key, field.key, "hidden", key, lambda shown: not shown),
-        )  # fmt: skip
+        st.caption(FIELD_KINDS[field.kind], width=76)
+        with st.container(key=f"asks_{section.key}_{field.key}", width="content"):
+            key = form.begun(field.required, *names, "required")
+            st.checkbox(
+                f"Required: {escape(title)}", key=key, disabled=field.hidden or (always and field.required),
+                on_change=form.on_field(section.key, field.key, "required", key),
+            )  # fmt: skip
+        with st.container(key=f"shows_{section.key}_{field.key}", width="content"):
+            key = form.begun(not field.hidden, *names, "shown")
+            st.checkbox(
+                f"Shown: {escape(title)}", key=key, disabled=always,
+                on_change=form.on_field(section.key, field.key, "hidden", key, lambda shown: not shown),
+            )  # fmt: skip
         _arrows(
             form, f"{section.key}_{field.key}", title, place, number,
             lambda by: form.change(adapting.moved_field(form.draft.definition, section.key, field.key, by)),
@@ -168,11 +170,12 @@ def _published_fields(form: TemplateForm, section: str) -> set[str]:
 
 
 def _arrows(form: TemplateForm, key: str, title: str, place: int, number: int, move: Callable[[int], None]) -> None:
-    for by, word, icon, last in ((-1, "up", "arrow_upward", 0), (1, "down", "arrow_downward", number - 1)):
-        st.button(
-            named("", f"Move “{title}” {word}"), key=form.key(key, word), icon=f":material/{icon}:", type="tertiary",
-            on_click=move, args=[by], disabled=place == last,
-        )  # fmt: skip
+    with st.container(horizontal=True, gap=None, width="content", wrap=False, key=f"arrows_{key}"):
+        for by, word, icon, last in ((-1, "up", "arrow_upward", 0), (1, "down", "arrow_downward", number - 1)):
+            st.button(
+                named("", f"Move “{title}” {word}"), key=form.key(key, word), icon=f":material/{icon}:",
+                type="tertiary", on_click=move, args=[by], disabled=place == last,
+            )  # fmt: skip
 
 
 def _show_new_section(form: TemplateForm) -> None:
