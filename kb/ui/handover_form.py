@@ -165,6 +165,7 @@ class NoteForm:
 
     def reopen(self, draft: NoteDraft) -> None:
         """Show another text in the fields, and keep it."""
+        self.template = template_of(open_baton().store, draft.text.template, draft.text.template_version)
         self.number = _next_number()
         self.tables = {}
         self.conflict = None

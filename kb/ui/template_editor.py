@@ -132,7 +132,7 @@ def _show_audience(form: TemplateForm) -> None:
             on_change=lambda: form.keep(clients=tuple(st.session_state[clients])),
         )  # fmt: skip
         if not draft.clients:
-            st.caption(":material/info: Choose a client, else all notes of this kind begin with it.")
+            st.caption(":material/info: Choose at least one client.")
     elif chosen == TEAM:
         teams = {team.id: team.name for team in all_teams(store, person)}
         team = form.key("team")
@@ -201,6 +201,10 @@ def _go_to_problem(form: TemplateForm, section: str) -> None:
 
 def _publish(form: TemplateForm) -> None:
     key = form.key("problem")
+    chosen = st.session_state[form.key("whom")]
+    if (chosen == CLIENTS and not form.draft.clients) or (chosen == TEAM and form.draft.team is None):
+        st.session_state[key] = f"Choose for whom the template is, or “{ALL}”."
+        st.rerun()
     try:
         published: Published = publish_template(open_baton().store, acting_person(), form.draft)
     except TemplateNotReady:

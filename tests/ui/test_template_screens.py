@@ -10,13 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from kb.application import Baton
 from kb.handover import adapting
+from kb.handover import templates as shipped
 from kb.handover.models import Answer, Note
-from kb.handover.templates import SectionKind
+from kb.handover.templates import Section, SectionKind
 from kb.handover_drafts import unfinished_drafts
 from kb.handovers import SPACE, read_note, save_note
 from kb.models import Person, Role
 from kb.pages import ensure_space
-from kb.store import people
+from kb.store import people, teams
 from kb.store.people import LOCAL
 from kb.store.templates import Published
 from kb.template_adapting import (
@@ -192,6 +193,42 @@ def test_authors_do_not_adapt_templates(open_screen: OpenScreen, baton: Baton, m
     app = open_screen("templates")
     assert app.title[0].value == "Not for your role"
     assert "As an author you may not adapt templates of handover notes. Ask a lead." in all_text(app)
+
+
+def test_a_template_is_for_whom_its_lead_says(open_screen: OpenScreen, baton: Baton) -> None:
+    with baton.store.atomic() as db:
+        team = teams.save(db, None, "Night", "", None)
+    app = press(open_screen("templates"), "Adapt the client or project handover")
+    press(app, "Publish version 1")
+    assert "Choose for whom the template is, or “All notes of this kind”." in texts(app)
+    in_editor(app, "_whom").set_value("A team").run()
+    in_editor(app, "_team").select(team).run()
+    press(app, "Publish version 1")
+    assert adapted_templates(baton.store, LOCAL)[0].audience.team == team
+    press(app, "Change")
+    assert in_editor(app, "_whom").value == "A team"
+    in_editor(app, "_whom").set_value("All notes of this kind").run()
+    press(app, "Publish version 2")
+    found = adapted_templates(baton.store, LOCAL)[0]
+    assert (found.audience.team, found.audience.clients, found.changes) == (None, (), ("It is for others now.",))
+
+
+def test_a_newer_shipped_template_is_offered_for_comparison(
+    open_screen: OpenScreen, baton: Baton, published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = shipped.template_of("shift")
+    newer = replace(old, version=2, sections=(*old.sections, Section("safety", "Safety", "What is dangerous.")))
+    monkeypatch.setitem(shipped._BY_VERSION, ("shift", 2), newer)
+    assert any("Newer shipped version" in text for text in texts(open_screen("templates")))
+    app = press(open_screen("templates", id=str(published.adaptation)), "Change")
+    assert any("has a newer shipped version (2)" in text and "“Safety” is new." in text for text in texts(app))
+    press(app, "Add what is new")
+    assert "Add what is new" not in buttons(app)
+    press(app, "Publish version 2")
+    assert adapted_templates(baton.store, LOCAL)[0].changes == (
+        "“Safety” is new.",
+        "It was compared with the newest shipped template.",
+    )
 
 
 # ---- the form of a note -------------------------------------------------------------------------------------------

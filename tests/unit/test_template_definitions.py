@@ -14,6 +14,7 @@ from kb.handover.definition import Definition, as_template, definition_of, from_
 from kb.handover.gate import missing
 from kb.handover.leftovers import leftover_sections, says_more_than
 from kb.handover.markdown import note_markdown
+from kb.handover.merge import merge_notes
 from kb.handover.models import Answer, NoteItem
 from kb.handover.template_rules import problems
 from kb.handover.template_words import changes
@@ -345,3 +346,12 @@ def test_an_adapted_template_drives_gate_and_text() -> None:
     body = note_markdown(template, text)
     assert "| Priority | Case \\| \\*ticket\\* | What to do next |" in body
     assert "## \\<b\\>Staff\\</b\\> \\# \\[x\\](y)\n" in body
+
+
+def test_two_edits_of_which_one_moved_to_another_version_go_together() -> None:
+    base = shift_note()
+    moved = replace(base, template_version=VERSION)
+    written = replace(base, answers={**base.answers, "staffing": Answer("Ravi is away")})
+    for mine, theirs in ((moved, written), (written, moved)):
+        assert merge_notes(base, mine, theirs) == replace(written, template_version=VERSION)
+    assert merge_notes(base, moved, replace(base, template_version=VERSION + 1)) is None
