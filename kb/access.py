@@ -25,6 +25,7 @@ class Ability(Enum):
     MANAGE_PAGES = Role.LEAD, "do this with pages of other people"
     MAKE_SPACES = Role.LEAD, "make a new space"
     SHARE_SPACES = Role.LEAD, "change who may see a space"
+    ADAPT_TEMPLATES = Role.LEAD, "adapt templates of handover notes"
     SEE_INDEX = Role.LEAD, "see the state of the index"
     SEE_MEASURES = Role.LEAD, "see how handovers go"
     SEE_EMAIL = Role.LEAD, "see e-mail addresses"

@@ -26,7 +26,7 @@ from kb.handover.models import (
     Part,
     Step,
 )
-from kb.handover.templates import HandoverTemplate, template_of
+from kb.handover.templates import HandoverTemplate
 from kb.handover.text import NoteError, tidied
 from kb.handover.threads import blocked
 from kb.handover.times import to_local
@@ -35,6 +35,7 @@ from kb.indexing import Indexer, write_chunks
 from kb.models import PageKind, Person, Space
 from kb.note_parties import check_receiver, with_present_names
 from kb.note_steps import WrongState, begin, finish, saved
+from kb.note_templates import may_begin_with, template_in, template_of
 from kb.note_turns import Turn, turns_around, turns_of
 from kb.pages import MAX_TITLE, STANDARD_SPACES, PageNotFound, PageText, checked, free_slug, link_targets, tag_of
 from kb.store import audit, handovers, pages, questions
@@ -77,15 +78,15 @@ def page_text(template: HandoverTemplate, text: NoteText) -> PageText:
     return checked(PageText(page_title(template, text.header), note_markdown(template, text), tags))
 
 
-def next_note(old: Note, begun: NoteText, unfinished: Sequence[NoteItem]) -> NoteText:
+def next_note(old: Note, begun: NoteText, template: HandoverTemplate, unfinished: Sequence[NoteItem]) -> NoteText:
     """A new note of the same client that goes on where ``old`` ended.
 
     What is already written in ``begun`` stays. Answers that are still true come from ``old``; its receiver hands over
     now.
 
+    :param template: the one that ``begun`` is written with.
     :param unfinished: the items of ``old`` that are carried on, see :func:`kb.carrying.carried_items`.
     """
-    template = template_of(begun.template, begun.template_version)
     header, before = begun.header, old.text.header
     carried = {
         section.key: old.text.answers[section.key]
@@ -158,7 +159,7 @@ def submit_note(
     :raises StaleNote: when somebody saved ``base`` since, or changed ``replaces``.
     :raises NoteError: when the text breaks a rule, the note's life is over, or it is somebody else's.
     """
-    template = template_of(text.template, text.template_version)
+    template = template_of(store, text.template, text.template_version)
     gaps = missing(template, tidied(template, text), now())
     if gaps:
         raise NotReady(gaps)
@@ -177,9 +178,9 @@ def _write(
     *,
     submit: bool,
 ) -> Note:
-    template = template_of(text.template, text.template_version)
-    text = tidied(template, text)
     with store.reading() as db:
+        template = template_in(db, text.template, text.template_version)
+        text = tidied(template, text)
         text = replace(text, header=with_present_names(db, text.header))
     if text.header.title == proposed_title(template, text.header):
         text = replace(text, header=replace(text.header, title=""))
@@ -189,6 +190,9 @@ def _write(
     with store.atomic() as db:
         require(db, actor, Ability.WRITE)
         require_space(db, actor, space)
+        kept = base is not None and base.text.template_version == text.template_version
+        if not kept and not may_begin_with(db, actor, text.template, text.template_version):
+            raise NoteError("This template is no longer offered to you. Choose another one.")
         if submit:
             check_receiver(db, text.header, space, base.page.owner if base else actor)
         summary = f"Submitted as version {(base.version if base else 0) + 1}" if submit else "Draft saved"

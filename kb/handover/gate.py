@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from kb.handover.models import Answer, Header, NoteText, Priority
-from kb.handover.templates import HandoverTemplate, Section, SectionKind
+from kb.handover.models import Answer, Header, NoteItem, NoteText, Priority
+from kb.handover.templates import HandoverTemplate, Section, SectionKind, item_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ def _incomplete(section: Section, text: NoteText) -> list[str]:
                 messages.append(f"{name}: say what to do next.")
             if item.priority is Priority.CRITICAL and not item.owner and not item.done:
                 messages.append(f"{name} is critical: name its owner.")
+            messages += [f"{name}: {title} is missing." for title in _empty_fields(section, item)]
         return messages
     return [
         f"“{section.title}”{f', row {number}' if section.kind is SectionKind.TABLE else ''}: {field.title} is missing."
@@ -75,3 +76,17 @@ def _incomplete(section: Section, text: NoteText) -> list[str]:
         for field in section.fields
         if field.required and not row.get(field.key)
     ]
+
+
+def _empty_fields(section: Section, item: NoteItem) -> list[str]:
+    """The names of the further fields that the template requires of an open item and this one lacks."""
+    said = {
+        "reference": item.reference,
+        "owner": item.owner,
+        "due": item.due,
+        "priority": item.priority,
+        **item.details,
+    }
+    asked_before = ("title", "next_step") + (("owner",) if item.priority is Priority.CRITICAL else ())
+    wanted = [field for field in item_fields(section) if field.required and field.key not in asked_before]
+    return [] if item.done else [field.title for field in wanted if not said.get(field.key)]

@@ -9,20 +9,9 @@ from functools import lru_cache, partial
 
 from markdown_it import MarkdownIt
 
+from kb.handover.leftovers import NO_LONGER, leftover_sections, with_leftovers
 from kb.handover.models import Answer, Confidentiality, Header, NoteItem, NoteText, Row, Status
-from kb.handover.templates import (
-    ITEM_DUE,
-    ITEM_NEXT_STEP,
-    ITEM_OWNER,
-    ITEM_PRIORITY,
-    ITEM_REFERENCE,
-    ITEM_TITLE,
-    Field,
-    FieldKind,
-    HandoverTemplate,
-    Section,
-    SectionKind,
-)
+from kb.handover.templates import Field, FieldKind, HandoverTemplate, Section, SectionKind, common_fields
 from kb.handover.times import clocks
 
 NOTHING = "None"  # what a section with nothing to report says
@@ -41,7 +30,11 @@ def note_markdown(template: HandoverTemplate, text: NoteText) -> str:
     for section in template.sections:
         content = section_markdown(section, text)
         if content:
-            parts.append(f"## {section.title}\n\n{content}")
+            parts.append(f"## {plain(section.title)}\n\n{content}")
+    parts += [
+        f"## {plain(section.title)} ({NO_LONGER})\n\n{section_markdown(section, text)}"
+        for section in leftover_sections(template, text)
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -75,6 +68,7 @@ def section_markdown(section: Section, text: NoteText) -> str:
         return NOTHING
     if section.kind is SectionKind.TEXT:
         return enclosed(answer.text)
+    section = with_leftovers(section, answer.rows)
     if section.kind is SectionKind.FACTS:
         row = answer.rows[0] if answer.rows else {}
         return _list_of([(field.title, cell(field, row.get(field.key, ""))) for field in section.fields])
@@ -125,15 +119,19 @@ def enclosed(text: str) -> str:
 def _items(section: Section, items: Iterable[NoteItem]) -> str:
     """A table of what all open items have, then the further fields of each that has some."""
     ordered = in_order(items)
-    columns = {
-        ITEM_TITLE.title: [plain(item.title) for item in ordered],
-        ITEM_REFERENCE.title: [plain(item.reference) for item in ordered],
-        ITEM_NEXT_STEP.title: [plain(item.next_step) for item in ordered],
-        ITEM_OWNER.title: [plain(item.owner) for item in ordered],
-        ITEM_DUE.title: [_date(item.due.isoformat()) if item.due else "" for item in ordered],
-        ITEM_PRIORITY.title: [item.priority.capitalize() for item in ordered],
-        "Done": ["Yes" if item.done else "" for item in ordered],
+    cells = {
+        "title": [plain(item.title) for item in ordered],
+        "reference": [plain(item.reference) for item in ordered],
+        "next_step": [plain(item.next_step) for item in ordered],
+        "owner": [plain(item.owner) for item in ordered],
+        "due": [_date(item.due.isoformat()) if item.due else "" for item in ordered],
+        "priority": [item.priority.capitalize() for item in ordered],
     }
+    # A column that is hidden now and filled in some items stays, at the end.
+    asked = {field.key: field.title for field in common_fields(section)}
+    hidden = {field.key: f"{field.title} ({NO_LONGER})" for field in section.common if field.hidden}
+    columns = [(title, cells[key]) for key, title in {**asked, **hidden}.items()]
+    columns.append(("Done", ["Yes" if item.done else "" for item in ordered]))
     details = item_details(section, ordered)
     return "\n\n".join([_table_of(columns), details] if details else [_table_of(columns)])
 
@@ -141,7 +139,9 @@ def _items(section: Section, items: Iterable[NoteItem]) -> str:
 def item_details(section: Section, items: Iterable[NoteItem]) -> str:
     """The template's further fields of each item that has some, under a heading with its name."""
     parts = []
-    for item in in_order(items):
+    ordered = in_order(items)
+    section = with_leftovers(section, [item.details for item in ordered])
+    for item in ordered:
         details = [(field.title, cell(field, item.details.get(field.key, ""))) for field in section.fields]
         if any(value for _, value in details):
             parts.append(f"### {plain(item.title or item.reference) or 'Open item'}\n\n{_list_of(details)}")
@@ -149,20 +149,21 @@ def item_details(section: Section, items: Iterable[NoteItem]) -> str:
 
 
 def _table(fields: Sequence[Field], rows: Sequence[Row]) -> str:
-    return _table_of({field.title: [cell(field, row.get(field.key, "")) for row in rows] for field in fields})
+    return _table_of([(field.title, [cell(field, row.get(field.key, "")) for row in rows]) for field in fields])
 
 
-def _table_of(columns: dict[str, list[str]]) -> str:
-    """A table without the columns that nobody filled; "" without rows."""
-    filled = {title: cells for title, cells in columns.items() if any(cells)}
+def _table_of(columns: Iterable[tuple[str, list[str]]]) -> str:
+    """A table of (name, cells) without the columns that nobody filled; "" without rows."""
+    filled = [(title, cells) for title, cells in columns if any(cells)]
     if not filled:
         return ""
-    lines = [filled.keys(), ["---"] * len(filled), *zip(*filled.values(), strict=True)]
+    names = [plain(title) for title, _ in filled]
+    lines = [names, ["---"] * len(names), *zip(*(cells for _, cells in filled), strict=True)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _list_of(facts: Iterable[tuple[str, str]]) -> str:
-    return "\n".join(f"- **{name}:** {value}" for name, value in facts if value)
+    return "\n".join(f"- **{plain(name)}:** {value}" for name, value in facts if value)
 
 
 def _date(text: str) -> str:

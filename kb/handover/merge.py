@@ -25,10 +25,11 @@ def merge_notes(base: NoteText, mine: NoteText, theirs: NoteText) -> NoteText | 
             for field in fields(Header)
         }
         items = _merged(base.items, mine.items, theirs.items)
+        version = _merged(base.template_version, mine.template_version, theirs.template_version)
     except _Overlap:
         return None
     said = {key: answer for key, answer in answers.items() if answer != Answer()}
-    return replace(mine, header=Header(**header), answers=said, items=items)
+    return replace(mine, template_version=version, header=Header(**header), answers=said, items=items)
 
 
 def _merged(base: Any, mine: Any, theirs: Any) -> Any:

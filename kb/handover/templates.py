@@ -1,4 +1,7 @@
-"""The templates of handover notes as data: one definition drives form, gate, read view and search text."""
+"""The shipped templates of handover notes as data: one definition drives form, gate, read view and search text.
+
+Leads adapt them to a client or a team: see :mod:`kb.handover.definition`.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,7 @@ class Field:
     kind: FieldKind = FieldKind.TEXT
     options: tuple[str, ...] = ()
     required: bool = False
+    hidden: bool = False  # kept in a definition, not asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Section:
     """A part of a note. ``required``: a submitted note answers it, if only with "None" where ``may_be_none``.
 
     ``carries``: the answer is still true for the next note of the same client, so a new note may start from it.
+    ``common``: what this template makes of the fields that every open item has; empty for the usual ones.
+    ``hidden_fields``: those that are no longer asked for, so that earlier answers keep their names.
     """
 
     key: str
@@ -53,6 +59,9 @@ class Section:
     required: bool = True
     may_be_none: bool = True
     carries: bool = False
+    hidden: bool = False  # kept in a definition, not asked for
+    common: tuple[Field, ...] = ()
+    hidden_fields: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,7 @@ class HandoverTemplate:
     subject: str  # how a title begins
     when: str
     sections: tuple[Section, ...]
+    hidden: tuple[Section, ...] = ()  # no longer asked for; earlier answers keep their names
 
     @property
     def items_section(self) -> Section:
@@ -88,11 +98,17 @@ ITEM_DUE = Field("due", "Due", FieldKind.DATE)
 ITEM_PRIORITY = Field("priority", "Priority", FieldKind.CHOICE, tuple(Priority))
 
 
+ITEM_FIELDS = (ITEM_TITLE, ITEM_REFERENCE, ITEM_NEXT_STEP, ITEM_OWNER, ITEM_DUE, ITEM_PRIORITY)
+
+
+def common_fields(section: Section) -> tuple[Field, ...]:
+    """The fields that every open item has, as this section names and orders them; without those it hides."""
+    return tuple(field for field in section.common or ITEM_FIELDS if not field.hidden)
+
+
 def item_fields(section: Section) -> tuple[Field, ...]:
     """All fields of the open items in this section, in the order of the form's columns."""
-    return (
-        ITEM_TITLE, ITEM_REFERENCE, ITEM_NEXT_STEP, ITEM_OWNER, ITEM_DUE, ITEM_PRIORITY, *section.fields,
-    )  # fmt: skip
+    return (*common_fields(section), *section.fields)
 
 
 ROLE = HandoverTemplate(
@@ -472,7 +488,7 @@ _BY_VERSION = {(template.key, template.version): template for template in TEMPLA
 
 
 def template_of(key: str, version: int | None = None) -> HandoverTemplate:
-    """A template in the version that a note was written with; None gives the newest.
+    """A shipped template; None gives its newest version. :func:`kb.note_templates.template_of` knows adapted ones too.
 
     :raises KeyError: when there is none.
     """

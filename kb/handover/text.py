@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from kb.handover.leftovers import leftover_fields, leftover_sections
 from kb.handover.models import NAMED, Answer, Header, NoteItem, NoteText, Part, Party, Row
-from kb.handover.templates import Field, FieldKind, HandoverTemplate, Section, SectionKind
+from kb.handover.templates import FieldKind, HandoverTemplate, Section, SectionKind
 from kb.handover.times import known_zone
 from kb.pages import PageError
 
@@ -23,7 +24,7 @@ class NoteError(PageError):
 
 
 def tidied(template: HandoverTemplate, text: NoteText) -> NoteText:
-    """The text as it is kept.
+    """The text as it is kept. What the template does not ask for, or no longer, stays after what it asks for.
 
     :raises NoteError: when something is too long.
     """
@@ -33,6 +34,10 @@ def tidied(template: HandoverTemplate, text: NoteText) -> NoteText:
     answers = {}
     for section in template.sections:
         answer = _tidy_answer(section, text.answers.get(section.key, Answer()), has_items=bool(items))
+        if answer != Answer():
+            answers[section.key] = answer
+    for section in leftover_sections(template, text):
+        answer = _tidy_answer(section, replace(text.answers[section.key], nothing=False), has_items=False)
         if answer != Answer():
             answers[section.key] = answer
     return replace(text, header=_tidy_header(text.header), answers=answers, items=items)
@@ -64,7 +69,7 @@ def _tidy_answer(section: Section, answer: Answer, *, has_items: bool) -> Answer
             raise NoteError(f"“{section.title}” has {len(text):,} characters; shorten it to {MAX_SECTION:,}.")
     elif section.kind is not SectionKind.ITEMS:
         most = 1 if section.kind is SectionKind.FACTS else MAX_ROWS
-        tidy = (_tidy_row(section.title, section.fields, row) for row in answer.rows)
+        tidy = (_tidy_row(section, row) for row in answer.rows)
         rows = tuple(row for row in tidy if row)
         if len(rows) > most:
             raise NoteError(f"“{section.title}” has {len(rows)} rows; keep at most {most}.")
@@ -80,7 +85,7 @@ def _tidy_item(template: HandoverTemplate, item: NoteItem) -> NoteItem:
         reference=_cell(section.title, item.reference),
         next_step=_cell(section.title, item.next_step),
         owner=_cell(section.title, item.owner),
-        details=_tidy_row(section.title, section.fields, item.details),
+        details=_tidy_row(section, item.details),
     )
 
 
@@ -88,11 +93,11 @@ def _says_something(item: NoteItem) -> bool:
     return bool(item.title or item.reference or item.next_step or item.owner or item.due or item.details)
 
 
-def _tidy_row(section: str, fields: tuple[Field, ...], row: Mapping[str, str]) -> dict[str, str]:
-    """The row without empty and unknown fields."""
+def _tidy_row(section: Section, row: Mapping[str, str]) -> dict[str, str]:
+    """The row without empty fields."""
     cells = {
-        field.key: (_storable(value).strip() if field.kind is FieldKind.LONG else _cell(section, value))
-        for field in fields
+        field.key: (_storable(value).strip() if field.kind is FieldKind.LONG else _cell(section.title, value))
+        for field in (*section.fields, *leftover_fields(section, [row]))
         if (value := row.get(field.key) or "")
     }
     return {key: value for key, value in cells.items() if value}

@@ -685,6 +685,38 @@ def m016_the_life_of_a_note(db: Database) -> None:
 
 
 @schema()
+def m017_adapted_templates(db: Database) -> None:
+    _run(
+        db,
+        # What leads made of the shipped templates. Notes name the version that they were written with, so that a row
+        # is never changed or removed; the newest of an adaptation is the one that is offered.
+        """
+        CREATE TABLE handover_templates (
+            version INTEGER PRIMARY KEY,      -- 1001, 1002 ... over all templates; shipped ones have 1 to 1000
+            key TEXT NOT NULL,                -- of the shipped template: shift, role or client
+            adaptation INTEGER NOT NULL,      -- the version that it began with
+            number INTEGER NOT NULL,          -- 1, 2, 3 ... within the adaptation
+            shipped INTEGER NOT NULL,         -- the version of the shipped template that it was compared with last
+            name TEXT NOT NULL,
+            definition TEXT NOT NULL,         -- JSON
+            space_id INTEGER NOT NULL REFERENCES spaces(id),  -- whoever sees it is offered the template
+            clients TEXT NOT NULL,            -- JSON list of names; [] is for no client in particular
+            team_id INTEGER,                  -- whose notes begin with it; no reference: it may be removed
+            retired INTEGER NOT NULL,         -- 1: no longer offered
+            changes TEXT NOT NULL,            -- JSON list of sentences
+            author_id INTEGER NOT NULL REFERENCES people(id),
+            at TEXT NOT NULL,
+            UNIQUE (adaptation, number)
+        )""",
+        "CREATE INDEX handover_templates_key ON handover_templates(key, adaptation, number)",
+        "CREATE TRIGGER handover_templates_are_not_changed BEFORE UPDATE ON handover_templates BEGIN "
+        "SELECT RAISE(ABORT, 'Templates are append-only.'); END",
+        "CREATE TRIGGER handover_templates_are_not_removed BEFORE DELETE ON handover_templates BEGIN "
+        "SELECT RAISE(ABORT, 'Templates are append-only.'); END",
+    )
+
+
+@schema()
 def m018_actions(db: Database) -> None:
     _run(
         db,

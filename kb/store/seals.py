@@ -22,6 +22,9 @@ _PRESENT = {
     "handover_items": "SELECT id, page_id, position, title, reference, next_step, owner, due, priority, done, details, "
     "origin "
     "FROM handover_items WHERE page_id = ? ORDER BY position, id",
+    # No row for a shipped template, which is not in the database.
+    "handover_templates": "SELECT version, key, definition FROM handover_templates WHERE version = "
+    "(SELECT template_version FROM handovers WHERE page_id = ?)",
 }
 # Rows that are only ever added: up to the last one that was there.
 _ADDED = {

@@ -30,6 +30,7 @@ class Screen(StrEnum):
     PROFILE = "/profile"
     IMPORT = "/import"
     INDEX_STATUS = "/index-status"
+    TEMPLATES = "/templates"
     TRASH = "/trash"
     PEOPLE = "/people"
     TEAMS = "/teams"

@@ -65,11 +65,13 @@ ACTION = {
     "action.owner": "gave an item to another owner",
     "action.due": "changed when an item is due",
     "action.fix": "said what fixed an item",
+    "template.published": "published a template",
+    "template.retired": "took a template out of use",
     "audit.exported": "exported the audit log",
 }
 SUBJECT = {
     "page": "page or note", "person": "person", "space": "space", "team": "team", "session": "session",
-    "audit": "audit log", "measures": "handover dashboard",
+    "template": "template", "audit": "audit log", "measures": "handover dashboard",
 }  # fmt: skip
 
 

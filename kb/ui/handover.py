@@ -10,15 +10,17 @@ import streamlit as st
 from index.chunking import outline, plain_text
 from kb.carrying import item_lives
 from kb.handover.gate import is_answered
+from kb.handover.leftovers import NO_LONGER, leftover_sections
 from kb.handover.life import DONE, UNACKNOWLEDGED
 from kb.handover.markdown import section_markdown, wiki_link
 from kb.handover.models import Answer, Header, Note, NoteEvent, NoteState, Step
-from kb.handover.templates import HandoverTemplate, SectionKind, template_of
+from kb.handover.templates import HandoverTemplate, Section, SectionKind
 from kb.handover.times import from_now
 from kb.handover_drafts import unfinished_drafts
 from kb.handovers import read_note
 from kb.note_parties import Standing
 from kb.note_steps import note_events, note_standing, possible_steps
+from kb.note_templates import template_of
 from kb.pages import LinkTarget, PageNotFound, resolve_links
 from kb.passages import passage_lines
 from kb.query import matched_words
@@ -51,7 +53,7 @@ def render() -> None:
         return
     st.set_page_config(page_title=note.page.title)
     handover_style.apply()
-    template = template_of(note.text.template, note.text.template_version)
+    template = template_of(store, note.text.template, note.text.template_version)
     links = resolve_links(store, person, note.page.body)
     headings = outline(note.page.body)
     standing, possible = note_standing(store, person, note), possible_steps(store, person, note)
@@ -67,7 +69,9 @@ def render() -> None:
         show_contents(headings, key="contents_above")
         with st.container(key="article"):
             for section in template.sections:
-                _show_section(note, section.key, template, links)
+                _show_section(note, section, links)
+            for section in leftover_sections(template, note.text):
+                _show_section(note, section, links, f" ({NO_LONGER})")
         if Step.READ_BACK in possible:  # below the text: first read, then say what was understood
             show_read_backs(note, possible)
         with st.container(key="note_advice", gap="medium"):
@@ -77,7 +81,7 @@ def render() -> None:
     with side, st.container(key="side"):
         show_contents(headings, key="contents_beside")
         show_pages_from(note)
-        _show_life(note)
+        _show_life(note, template)
     found = passage_lines(store, person, note.page, st.query_params.get("passage", ""))
     browser.set_heading_ids(note.page.slug, [heading.anchor for heading in headings], found)
     browser.mark_words(matched_words(query, plain_text(note.page.body)))
@@ -152,27 +156,25 @@ def _moment(moment: datetime | None, zone: str, present: datetime, *, late: bool
     return f"{escape(elsewhere(moment, zone))}  \n" + (f":red[**overdue, {away}**]" if late else f":small[{away}]")
 
 
-def _show_section(note: Note, key: str, template: HandoverTemplate, links: Mapping[str, LinkTarget]) -> None:
-    section = template.section(key)
+def _show_section(note: Note, section: Section, links: Mapping[str, LinkTarget], remark: str = "") -> None:
     content = section_markdown(section, note.text)
     if not content:
         return
-    st.markdown(f"## {escape(section.title)}")
+    st.markdown(f"## {escape(section.title)}{remark}")
     if section.kind is SectionKind.ITEMS and note.text.items:
         show_items(section, note, item_lives(open_baton().store, acting_person(), note), links, today())
-    elif note.text.answers.get(key, Answer()).nothing:
+    elif note.text.answers.get(section.key, Answer()).nothing:
         st.caption("None")
     else:
         st.markdown(page_markdown(content, links))
 
 
-def _show_life(note: Note) -> None:
+def _show_life(note: Note, template: HandoverTemplate) -> None:
     """Who did what, the latest first; and what is not answered yet."""
-    template = template_of(note.text.template, note.text.template_version)
     open_sections = [section for section in template.sections if not is_answered(section, note.text)]
     if open_sections:
         st.markdown("## Not answered yet", anchors=False)
-        st.markdown("\n".join(f"- {section.title}" for section in open_sections))
+        st.markdown("\n".join(f"- {escape(section.title)}" for section in open_sections))
     st.markdown("## Steps", anchors=False)
     steps = []
     for event in note_events(open_baton().store, acting_person(), note):

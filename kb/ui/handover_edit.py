@@ -58,8 +58,8 @@ def _show_form(form: NoteForm) -> None:
     editing = form.draft.base is not None
     title = f"Edit: {form.template.name.lower()} note" if editing else f"{form.template.name} note"
     st.set_page_config(page_title=f"{title} · Baton")
-    st.title(title, anchor=False)
-    st.caption(form.template.when)
+    st.title(escape(title), anchor=False)
+    st.caption(escape(form.template.when))
     # What comes and goes has a place of its own: if the fields moved, the browser would draw them anew, and the
     # cursor and what is being typed would be lost.
     with st.container(key="note_offers"):

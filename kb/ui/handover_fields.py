@@ -24,6 +24,7 @@ from kb.ui.handover_clarity import show_remarks_of
 from kb.ui.handover_deadline import show_deadline
 from kb.ui.handover_form import NoteForm
 from kb.ui.handover_rows import show_field, show_rows
+from kb.ui.handover_template import show_leftovers, show_template
 from kb.ui.markdown import escape
 from kb.ui.moments import day_here, elsewhere, input_format, reader
 from kb.ui.words import shortened
@@ -56,44 +57,42 @@ def show_header(form: NoteForm) -> None:
     store, person = open_baton().store, acting_person()
     header = form.draft.text.header
     with st.container(border=True, key="note_header"):
-        client, sender, receiver = st.columns(3)
-        with client, _place("client"):
-            st.text_input(
-                "Client or process", key=form.key("client"), on_change=form.keep, placeholder="Whose work it is"
-            )
-            with st.container(key="note_clients"):
-                if not header.client:
-                    _offer_clients(form, note_clients(store, person))
-        with sender, _place("sender"):
-            _show_party(form, Part.SENDER, "From", "Who hands over")
-        with receiver, _place("receiver"):
-            _show_party(form, Part.RECEIVER, "To", "Receiver: person or team")
+        with st.container(key="note_row"):  # one row where the screen is wide: the style lays it out
+            with _place("client"):
+                st.text_input(
+                    "Client or process", key=form.key("client"), on_change=form.keep, placeholder="Whose work it is"
+                )
+            with _place("sender"):
+                _show_party(form, Part.SENDER, "From", "Who hands over")
+            with _place("receiver"):
+                _show_party(form, Part.RECEIVER, "To", "Receiver")
+            with _place("effective"):
+                st.datetime_input("Takes effect", key=form.key("effective"), on_change=form.keep, format=input_format())
+            with _place("acknowledge_by"):
+                st.datetime_input(
+                    "Acknowledge by", key=form.key("acknowledge_by"), on_change=form.keep, format=input_format()
+                )
+            with _place("status"):
+                st.selectbox(
+                    "Overall status",
+                    list(Status),
+                    key=form.key("status"),
+                    on_change=form.keep,
+                    format_func=note_words.STATUS.__getitem__,
+                )
+        with st.container(key="note_clients"):
+            if not header.client:
+                _offer_clients(form, note_clients(store, person))
         with st.container(key="note_last"):
             _offer_last_note(form)
-
-        effective, acknowledge_by, zone, status = st.columns([3, 3, 3, 4])
-        with effective, _place("effective"):
-            st.datetime_input("Takes effect", key=form.key("effective"), on_change=form.keep, format=input_format())
-        with acknowledge_by, _place("acknowledge_by"):
-            st.datetime_input(
-                "Acknowledge by", key=form.key("acknowledge_by"), on_change=form.keep, format=input_format()
-            )
-        with zone:
-            st.selectbox("Time zone", _with(list(time_zones()), header.zone), key=form.key("zone"), on_change=form.keep)
-        with status:
-            st.segmented_control(
-                "Overall status",
-                list(Status),
-                key=form.key("status"),
-                on_change=form.keep,
-                required=True,
-                format_func=note_words.STATUS.__getitem__,
-            )
+        with st.container(key="note_template"):
+            show_template(form)
         with st.container(key="note_times"):
             _tell_times(form)
         with st.container(key="note_deadline", gap="small"):
             show_deadline(form)
-        with _place(MORE), st.expander("Title, backup, lead, linked pages, confidentiality, space", type="compact"):
+        more = "Title, time zone, backup, lead, linked pages, confidentiality, space"
+        with _place(MORE), st.expander(more, type="compact"):
             _show_more(form)
     st.caption(f":material/lock: {SECRETS}")
 
@@ -138,13 +137,17 @@ def _offer_clients(form: NoteForm, clients: list[str]) -> None:
 def _show_more(form: NoteForm) -> None:
     store, person = open_baton().store, acting_person()
     header = form.draft.text.header
-    st.text_input(
-        "Title",
-        key=form.key("title"),
-        on_change=form.keep,
-        placeholder=proposed_title(form.template, header),
-        help="Leave it empty to use the proposed one.",
-    )
+    title, zone = st.columns([2, 1])
+    with title:
+        st.text_input(
+            "Title",
+            key=form.key("title"),
+            on_change=form.keep,
+            placeholder=proposed_title(form.template, header),
+            help="Leave it empty to use the proposed one.",
+        )
+    with zone:
+        st.selectbox("Time zone", _with(list(time_zones()), header.zone), key=form.key("zone"), on_change=form.keep)
     backup, lead, confidentiality = st.columns(3)
     with backup:
         _show_party(form, Part.BACKUP, "Backup receiver", "If the receiver is away")
@@ -228,6 +231,7 @@ def show_sections(form: NoteForm, remarks: Sequence[Remark]) -> DeltaGenerator:
     for place, section in enumerate(sections):
         opened = place == 0 and not answered
         below[section.key] = _show_section(form, section, remarks, opened=opened, missing=section.key in missing)
+    show_leftovers(form)
     return below[form.template.items_section.key]
 
 
@@ -245,14 +249,15 @@ def _show_section(
     with st.container(key=f"place_{section.key}", horizontal=True, vertical_alignment="top", gap="small", wrap=False):
         st.markdown(_mark(answered=answered, nothing=nothing, missing=missing), width=24)
         # Its label never changes: another label would make it another fold, and take the cursor out of it.
-        with st.expander(section.title, key=form.fold_key(section.key), on_change="rerun"):
-            st.caption(section.help)
-            _show_answer(form, section, nothing=nothing)
+        with st.expander(escape(section.title), key=form.fold_key(section.key), on_change="rerun"):
+            st.caption(escape(section.help))
+            _show_answer(form, form.asked(section), nothing=nothing)
             below = st.container(key=f"below_{section.key}", gap="small")
             show_remarks_of(section, remarks)
         if section.may_be_none:
             st.checkbox(
-                "None",
+                # The style shows "None" alone; a screen reader says for which section.
+                f"None for {escape(section.title)}",
                 key=form.none_key(section),
                 on_change=form.keep_none,
                 args=[section],
@@ -272,7 +277,7 @@ def _mark(*, answered: bool, nothing: bool, missing: bool) -> str:
 def _show_answer(form: NoteForm, section: Section, *, nothing: bool) -> None:
     if section.kind is SectionKind.TEXT:
         st.text_area(
-            section.title,
+            escape(section.title),
             key=form.section_key(section.key),
             on_change=form.keep,
             height=130,

@@ -10,8 +10,9 @@ import streamlit as st
 
 from kb.carrying import carried_items, item_ages
 from kb.handover.gate import Missing, missing
+from kb.handover.leftovers import leftover_sections, says_more_than, with_leftovers
 from kb.handover.models import NAMED, Answer, Header, Note, NoteText, Part, Party
-from kb.handover.templates import HandoverTemplate, Section, SectionKind, template_of
+from kb.handover.templates import HandoverTemplate, Section, SectionKind
 from kb.handover.times import known_zone, to_local, to_utc
 from kb.handover.writings import note_pieces, with_pieces
 from kb.handover_drafts import (
@@ -22,12 +23,13 @@ from kb.handover_drafts import (
     new_draft,
 )
 from kb.handovers import next_note, read_note
+from kb.note_templates import offered, template_of
 from kb.pages import PageNotFound
 from kb.private_data import PrivateData, look, masked
 from kb.store.db import StoreError, now
 from kb.ui import action_words
 from kb.ui.context import acting_person, open_baton
-from kb.ui.handover_rows import DONE, Row, Rows, field_value, item_of, row_of, text_value
+from kb.ui.handover_rows import DONE, Row, Rows, field_value, further_fields, item_of, row_of, text_value
 from kb.ui.moments import reader
 
 _HEADER = (
@@ -55,6 +57,7 @@ class NoteForm:
     carried_long: tuple[str, ...] = ()  # the titles of items that were carried too often
     private: tuple[PrivateData, ...] = ()  # for which the text was not saved
     submits: bool = False  # whether that was to submit it
+    template_chosen: bool = False  # by the writer, so that the client no longer chooses it
     saved: Note | None = None  # set at once: a second click must find it
 
     def key(self, name: str) -> str:
@@ -89,7 +92,7 @@ class NoteForm:
             st.session_state.setdefault(self.section_key(section.key), answer.text)
         elif section.kind is SectionKind.FACTS:
             row = answer.rows[0] if answer.rows else {}
-            for fact in section.fields:
+            for fact in self.asked(section).fields:
                 st.session_state.setdefault(self.section_key(section.key, f"fact_{fact.key}"), field_value(fact, row))
         elif section.key not in self.tables:
             items = section.kind is SectionKind.ITEMS
@@ -112,7 +115,10 @@ class NoteForm:
         text, space = self._typed()
         if (text, space) == (self.draft.text, self.draft.space):
             return
+        other_client = text.header.client != self.draft.text.header.client
         self._keep(replace(self.draft, text=text, space=space))
+        if other_client and self.draft.base is None and not self.template_chosen:
+            self._take_template_of_client()
 
     def _keep(self, draft: NoteDraft) -> None:
         """Keep this draft; when that fails the fields go on holding it, and the screen says so."""
@@ -120,6 +126,34 @@ class NoteForm:
             self.draft, self.problem = keep_draft(open_baton().store, acting_person(), draft), ""
         except StoreError as error:
             self.draft, self.problem = replace(draft, kept_at=None), str(error)
+
+    def _take_template_of_client(self) -> None:
+        """Take the template for the client where everything that was written is asked for in it too."""
+        first = offered(open_baton().store, acting_person(), self.template.key, self.draft.text.header.client)[0]
+        if not says_more_than(first.template, self.draft.text):
+            self.take_template(first.template)
+
+    def take_template(self, template: HandoverTemplate) -> None:
+        """Go on with another template, or another version; what it does not ask for is kept."""
+        if template.version == self.template.version:
+            return
+        self.template = template
+        # The fields that both have stay as they are, and so does the cursor.
+        self._keep(replace(self.draft, text=replace(self.draft.text, template_version=template.version)))
+
+    def drop_leftover(self, section: str) -> None:
+        """Forget what answers a section that is no longer asked for."""
+        self.tables.pop(section, None)
+        answers = {key: answer for key, answer in self.draft.text.answers.items() if key != section}
+        self._keep(replace(self.draft, text=replace(self.draft.text, answers=answers)))
+
+    def asked(self, section: Section) -> Section:
+        """The section as the form shows it: with what its answer says besides, so that nothing is hidden."""
+        if section.kind is SectionKind.FACTS:
+            return with_leftovers(section, self.draft.text.answers.get(section.key, Answer()).rows)
+        if section.key in self.tables:
+            return with_leftovers(section, further_fields(section, self.tables[section.key].base))
+        return section
 
     def choose_client(self, client: str) -> None:
         """Take a client that notes were written for before."""
@@ -147,6 +181,7 @@ class NoteForm:
 
     def reopen(self, draft: NoteDraft) -> None:
         """Show another text in the fields, and keep it."""
+        self.template = template_of(open_baton().store, draft.text.template, draft.text.template_version)
         self.number = _next_number()
         self.tables = {}
         self.conflict = None
@@ -157,7 +192,7 @@ class NoteForm:
         """Go on where another note of the same client ended."""
         self.goes_on = True
         unfinished = carried_items(open_baton().store, acting_person(), old)
-        self.reopen(replace(self.draft, text=next_note(old, self.draft.text, unfinished)))
+        self.reopen(replace(self.draft, text=next_note(old, self.draft.text, self.template, unfinished)))
 
     def item_in_hand(self) -> str:
         """The item that was written in last, in its writer's words; "" where there is none."""
@@ -197,12 +232,14 @@ class NoteForm:
             links=tuple(held["links"] or ()),
         ).with_parties({part: party_of(held[part]) for part in NAMED})
         answers = {section.key: self._answer(section) for section in self.template.sections}
+        for section in leftover_sections(self.template, self.draft.text):
+            answers[section.key] = self.draft.text.answers[section.key]
         items = self.tables[self.template.items_section.key].said()
         text = replace(
             self.draft.text,
             header=header,
             answers={key: answer for key, answer in answers.items() if answer != Answer()},
-            items=tuple(item_of(self.template.items_section, row) for row in items),
+            items=tuple(item_of(row) for row in items),
         )
         return text, held["space"] or self.draft.space
 
@@ -213,7 +250,7 @@ class NoteForm:
         elif section.kind is SectionKind.FACTS:
             values = {
                 fact.key: st.session_state.get(self.section_key(section.key, f"fact_{fact.key}"))
-                for fact in section.fields
+                for fact in self.asked(section).fields
             }
             row = {name: text for name, value in values.items() if (text := text_value(value))}
             says_something, answer = bool(row), Answer(rows=(row,) if row else ())
@@ -267,7 +304,7 @@ def _open(query: dict[str, str], wanted: str) -> NoteForm | None:
         draft = edit_draft(note) if note else _begin(query["template"])
     if draft is None:
         return None
-    template = template_of(draft.text.template, draft.text.template_version)
+    template = template_of(store, draft.text.template, draft.text.template_version)
     keys = {draft.key, wanted}
     form = NoteForm(draft, template, query, _next_number(), keys, newest=note, gone=bool(slug) and note is None)
     form.tried_to_submit = st.session_state.pop("try_to_submit", False)
@@ -277,10 +314,9 @@ def _open(query: dict[str, str], wanted: str) -> NoteForm | None:
 
 
 def _begin(template: str) -> NoteDraft | None:
-    try:
-        return new_draft(template_of(template), reader().zone.key, now(), acting_person())
-    except KeyError:
-        return None
+    person = acting_person()
+    offers = offered(open_baton().store, person, template)
+    return new_draft(offers[0].template, reader().zone.key, now(), person) if offers else None
 
 
 def _next_number() -> int:

@@ -10,7 +10,7 @@ import streamlit as st
 from kb.handover.actions import ItemLife
 from kb.handover.markdown import in_order, item_details, plain
 from kb.handover.models import Note, NoteItem, NoteState
-from kb.handover.templates import ITEM_DUE, ITEM_NEXT_STEP, ITEM_OWNER, ITEM_PRIORITY, ITEM_TITLE, Section
+from kb.handover.templates import ITEM_FIELDS, Section, common_fields
 from kb.pages import LinkTarget
 from kb.store.db import now
 from kb.ui import note_words
@@ -19,20 +19,24 @@ from kb.ui.addresses import Screen
 from kb.ui.markdown import escape, page_markdown
 from kb.ui.moments import day
 
-_COLUMNS = (ITEM_PRIORITY, ITEM_TITLE, ITEM_NEXT_STEP, ITEM_OWNER, ITEM_DUE)
+_COLUMNS = ("priority", "title", "next_step", "owner", "due")
 
 
 def show_items(
     section: Section, note: Note, lives: Mapping[str, ItemLife], links: Mapping[str, LinkTarget], today: date
 ) -> None:
-    """Show the items as a table, then the details of those that have some.
+    """Show the items as a table of what the template asks for, then the details of those that have some.
 
     :param lives: what became of them, by origin.
     """
     moment = now()
     items = sorted(in_order(note.text.items), key=lambda item: _is_over(lives.get(item.origin)))
-    rows = [[field.title for field in _COLUMNS], ["---"] * len(_COLUMNS)]
-    rows += [_row(item, lives.get(item.origin), links, today, moment) for item in items]
+    names = {field.key: escape(field.title) for field in section.common or ITEM_FIELDS}
+    asked = {field.key for field in common_fields(section)}
+    columns = [key for key in _COLUMNS if key in asked or (key == "due" and any(item.due for item in items))]
+    rows = [[names[key] for key in columns], ["---"] * len(columns)]
+    cells = [_row(item, lives.get(item.origin), links, today, moment) for item in items]
+    rows += [[row[key] for key in columns] for row in cells]
     with st.container(key="note_items"):
         st.markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))
     if note.state is not NoteState.DRAFT and not all(_is_over(life) for life in lives.values()):
@@ -44,18 +48,19 @@ def show_items(
 
 def _row(
     item: NoteItem, life: ItemLife | None, links: Mapping[str, LinkTarget], today: date, moment: datetime
-) -> list[str]:
+) -> dict[str, str]:
     title = page_markdown(plain(item.title), links)
     reference = f" :gray[{escape(item.reference)}]" if item.reference else ""
     since = f" :small[· {told}]" if life and (told := since_then(life, moment)) else ""
     done = life.done if life else item.done
-    return [
+    cells = (
         _badge(item, life, done=done),
         f"{title}{reference}{since}",
         page_markdown(plain(item.next_step), links),
         _owner(item, life),
         _due(item, life, today, done=done),
-    ]
+    )
+    return dict(zip(_COLUMNS, cells, strict=True))
 
 
 def _is_over(life: ItemLife | None) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from kb.handover.templates import template_of
 from kb.handover_drafts import NoteDraft, draft_title, drop_draft
+from kb.note_templates import template_of
 from kb.store.db import now
 from kb.ui.addresses import Screen, go_to
 from kb.ui.context import acting_person, open_baton
@@ -17,7 +17,7 @@ from kb.ui.moments import clock
 
 def offer_draft(draft: NoteDraft) -> None:
     """Show a draft with what can be done with it."""
-    title = draft_title(template_of(draft.text.template, draft.text.template_version), draft)
+    title = draft_title(template_of(open_baton().store, draft.text.template, draft.text.template_version), draft)
     kept = clock(draft.kept_at, now()) if draft.kept_at else ""
     what = "Changes that are not saved" if draft.slug else "Unfinished draft"
     with st.container(key=f"draft_{draft.key}", horizontal=True, vertical_alignment="center", border=True):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from kb.handover.definition import COMMON_KEYS
 from kb.handover.models import NoteItem, Priority
 from kb.handover.templates import Field, FieldKind, Section, SectionKind, item_fields
 from kb.ui.markdown import escape
@@ -122,7 +123,13 @@ def row_of(item: NoteItem, age: str = "") -> Row:
     }
 
 
-def item_of(section: Section, row: Mapping[str, Any]) -> NoteItem:
+def further_fields(section: Section, rows: Sequence[Row]) -> list[Row]:
+    """What the rows of a section hold besides what every open item has."""
+    common = {*COMMON_KEYS, DONE} if section.kind is SectionKind.ITEMS else set()
+    return [{name: value for name, value in row.items() if name not in common} for row in rows]
+
+
+def item_of(row: Mapping[str, Any]) -> NoteItem:
     """A row of the form as an open item."""
     return NoteItem(
         title=row.get("title") or "",
@@ -132,7 +139,7 @@ def item_of(section: Section, row: Mapping[str, Any]) -> NoteItem:
         due=_date(row.get("due") or ""),
         priority=Priority(row.get("priority") or Priority.NORMAL),
         done=bool(row.get(DONE)),
-        details={kept.key: row[kept.key] for kept in section.fields if row.get(kept.key)},
+        details={name: value for name, value in row.items() if value and name not in {*COMMON_KEYS, DONE, ORIGIN, AGE}},
         origin=row.get(ORIGIN) or "",
     )
 
@@ -320,13 +327,14 @@ def show_field(
 ) -> None:
     """Show one field with its name above."""
     st.session_state.setdefault(key, field_value(kept, row))
+    title = escape(kept.title)
     if kept.kind is FieldKind.DATE:
-        st.date_input(kept.title, key=key, on_change=on_change, args=args, format=input_format(), disabled=disabled)
+        st.date_input(title, key=key, on_change=on_change, args=args, format=input_format(), disabled=disabled)
     elif kept.kind is FieldKind.CHOICE:
         options = list(kept.options)
         value = st.session_state[key]
         st.selectbox(
-            kept.title,
+            title,
             options if value in (None, *options) else [*options, value],
             key=key,
             format_func=str.capitalize if kept.key == "priority" else str,
@@ -336,10 +344,10 @@ def show_field(
             placeholder="Choose",
         )
     elif kept.kind is FieldKind.LONG:
-        st.text_area(kept.title, key=key, on_change=on_change, args=args, height=80, disabled=disabled)
+        st.text_area(title, key=key, on_change=on_change, args=args, height=80, disabled=disabled)
     else:
         hint = "Title of a wiki page" if kept.kind is FieldKind.PAGE else None
-        st.text_input(kept.title, key=key, on_change=on_change, args=args, disabled=disabled, placeholder=hint)
+        st.text_input(title, key=key, on_change=on_change, args=args, disabled=disabled, placeholder=hint)
 
 
 def _date(text: str) -> date | None:

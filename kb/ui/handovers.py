@@ -9,7 +9,7 @@ import streamlit as st
 from kb.access import Ability
 from kb.handover.life import DONE, OPEN, shown_state
 from kb.handover.models import NoteFilter, NoteState, NoteSummary, Status
-from kb.handover.templates import TEMPLATES, template_of
+from kb.handover.templates import TEMPLATES
 from kb.handover.times import from_now
 from kb.handover_drafts import unfinished_drafts
 from kb.handovers import find_notes, note_clients
@@ -25,6 +25,7 @@ from kb.ui.words import counted
 
 PAGE_SIZE = 30  # notes shown first, and added by each "More"
 SHOWN_DRAFTS = 3
+KIND_NAMES = {template.key: template.name for template in TEMPLATES}  # an adapted one stays of its kind
 STATES: dict[str, tuple[NoteState, ...]] = {
     "All, open first": (),
     "Open": OPEN,
@@ -69,7 +70,7 @@ def _filters(clients: list[str]) -> NoteFilter:
         state = st.selectbox(
             "State", list(STATES), key="notes_state", persist_state="session", on_change=_first_ones, width=150
         )
-        names = {"": "All"} | {template.key: template.name for template in TEMPLATES}
+        names = {"": "All", **KIND_NAMES}
         template = st.selectbox(
             "Template", list(names), key="notes_template", format_func=names.__getitem__, persist_state="session",
             on_change=_first_ones, width=190,
@@ -121,7 +122,7 @@ def _row(note: NoteSummary, moment: datetime) -> str:
         colour = "red" if note.critical_items else "gray"
         badges.append(f":{colour}-badge[{counted(note.open_items, 'open item')}{critical}]")
     parties = " → ".join(escape(name) for name in (note.sender, note.receiver) if name)
-    facts = [template_of(note.template).name, escape(note.client), parties]
+    facts = [KIND_NAMES[note.template], escape(note.client), parties]
     return "\n\n".join(
         [
             f"## [{escape(note.title)}](<{address(Screen.HANDOVER, slug=note.slug)}>)",

@@ -36,6 +36,7 @@ from kb.ui import (
     spaces,
     style,
     teams,
+    templates,
     trash,
     write,
 )
@@ -61,6 +62,9 @@ SCREENS = {
     Screen.IMPORT: st.Page(import_files.render, title="Import", icon=":material/upload_file:", url_path="import"),
     Screen.INDEX_STATUS: st.Page(
         index_status.render, title="Index status", icon=":material/monitoring:", url_path="index-status"
+    ),
+    Screen.TEMPLATES: st.Page(
+        templates.render, title="Templates", icon=":material/dashboard_customize:", url_path="templates"
     ),
     Screen.TRASH: st.Page(trash.render, title="Trash", icon=":material/delete:", url_path="trash"),
     Screen.SPACES: st.Page(spaces.render, title="Spaces", icon=":material/folder_shared:", url_path="spaces"),
@@ -100,6 +104,7 @@ SECTIONS: dict[str, dict[Screen, Ability]] = {
     "Manage": {
         Screen.HANDOVER_DASHBOARD: Ability.SEE_MEASURES,
         Screen.IMPORT: Ability.WRITE,
+        Screen.TEMPLATES: Ability.ADAPT_TEMPLATES,
         Screen.INDEX_STATUS: Ability.SEE_INDEX,
         Screen.TRASH: Ability.WRITE,
         Screen.SPACES: Ability.SHARE_SPACES,

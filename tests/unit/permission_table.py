@@ -35,6 +35,7 @@ from kb import (
     note_measures,
     note_pages,
     note_steps,
+    note_templates,
     ownership,
     pages,
     passages,
@@ -49,6 +50,7 @@ from kb import (
     sharing,
     status,
     teams,
+    template_adapting,
     uploads,
 )
 from kb.handover.actions import ActionFilter
@@ -58,8 +60,10 @@ from kb.models import Absence, OriginCause, Profile, Role, SpaceKind
 from kb.pages import PageText
 from kb.search import Retriever
 from kb.settings import Settings
+from kb.store import templates
 from kb.store.audit import AuditFilter
 from kb.store.people import LOCAL, SYSTEM
+from kb.store.templates import Audience, Published
 from kb.uploads import Upload
 from tests.conftest import WordEmbedder
 from tests.unit.permission_world import (
@@ -153,6 +157,11 @@ def role_first(rank: int, unseen: Outcome = NOT_FOUND) -> Rule:
 def sight_first(rank: int, unseen: Outcome = NOT_FOUND) -> Rule:
     """Managing: nobody hears of a missing role for what they may not see."""
     return lambda who, kind: unseen if not sees(who, kind) else DONE if who.rank >= rank else NOT_ALLOWED
+
+
+def private_from(rank: int) -> Rule:
+    """What is private to another person, of what a role may do."""
+    return lambda who, kind: NOTHING if who.rank >= rank else NOT_ALLOWED
 
 
 def nobody(who: Who, kind: Kind) -> Outcome:
@@ -250,6 +259,38 @@ def _spaces_of_team(w: World) -> object:
 def _named(w: World) -> object:
     entries, _ = audit_log.find_entries(w.store, SYSTEM, AuditFilter())
     return ("page", w.secret.id) in audit_log.subject_names(w.store, w.actor, entries)
+
+
+def existing_template(who: Who, kind: Kind) -> Outcome:
+    """Its space is asked for by name: whoever may not write hears that first."""
+    if who.rank < LEAD:
+        return NOT_ALLOWED
+    return DONE if sees(who, kind) else Outcome.REFUSED
+
+
+def _published(w: World) -> Published:
+    """An adapted template in the space."""
+    definition = template_adapting.new_adaptation("shift").definition
+    with w.store.atomic() as db:
+        version = templates.add(db, LOCAL, definition, Audience(w.space, ("Initech",)), (), None)
+        return templates.versions(db, version)[0]
+
+
+def _template_draft(w: World) -> template_adapting.TemplateDraft:
+    return template_adapting.keep_template_draft(w.store, LOCAL, template_adapting.new_adaptation("shift"))
+
+
+def _next_version(w: World) -> object:
+    draft = template_adapting.draft_of(_published(w))
+    definition = replace(draft.definition, name="Another name")
+    return template_adapting.publish_template(w.store, w.actor, replace(draft, definition=definition))
+
+
+def _newer(w: World) -> object:
+    first = _published(w)
+    with w.store.atomic() as db:
+        templates.add(db, LOCAL, replace(first.definition, name="B"), first.audience, (), first)
+    return note_templates.newer_template(w.store, w.actor, "shift", first.version)
 
 
 PAGES = [
@@ -350,6 +391,32 @@ ACTIONS = [
          lambda w: focus.finish_round(w.store, LOCAL, "1") and focus.rounds_today(w.store, w.actor)),
 ]  # fmt: skip
 
+
+TEMPLATES = [
+    Line(note_templates.offered, shown_from(AUTHOR),
+         lambda w: _published(w) and len(note_templates.offered(w.store, w.actor, "shift", "initech")) == 2),
+    Line(note_templates.newer_template, shown, _newer),
+    Line(template_adapting.keep_template_draft, least(LEAD), lambda w: template_adapting.keep_template_draft(
+        w.store, w.actor, template_adapting.new_adaptation("role"))),
+    Line(template_adapting.find_template_draft, private_from(LEAD),
+         lambda w: template_adapting.find_template_draft(w.store, w.actor, _template_draft(w).key)),
+    Line(template_adapting.my_template_drafts, private_from(LEAD),
+         lambda w: _template_draft(w) and template_adapting.my_template_drafts(w.store, w.actor)),
+    Line(template_adapting.drop_template_draft, private_from(LEAD),
+         lambda w: template_adapting.drop_template_draft(w.store, w.actor, _template_draft(w).key)
+         or not template_adapting.my_template_drafts(w.store, LOCAL)),
+    Line(template_adapting.adapted_templates, lambda who, kind: shown(who, kind) if who.rank >= LEAD else NOT_ALLOWED,
+         lambda w: _published(w) and template_adapting.adapted_templates(w.store, w.actor)),
+    Line(template_adapting.template_versions, role_first(LEAD),
+         lambda w: template_adapting.template_versions(w.store, w.actor, _published(w).adaptation)),
+    Line(template_adapting.problems_of, role_first(LEAD),
+         lambda w: not template_adapting.problems_of(w.store, w.actor, template_adapting.draft_of(_published(w)))),
+    Line(template_adapting.publish_template, least(LEAD), lambda w: template_adapting.publish_template(
+        w.store, w.actor, template_adapting.new_adaptation("role"))),
+    Line(template_adapting.publish_template, existing_template, _next_version),
+    Line(template_adapting.retire_template, role_first(LEAD),
+         lambda w: template_adapting.retire_template(w.store, w.actor, _published(w))),
+]  # fmt: skip
 # Nobody who can sign in is named in the note, but where a line says so: then by the actor.
 LIFE = [
     Line(note_steps.possible_steps, shown_from(AUTHOR),
@@ -554,10 +621,11 @@ PEOPLE = [
     Line(sessions.change_password, lambda who, kind: Outcome.REFUSED if who.rank >= 0 else NOT_ALLOWED,
          lambda w: sessions.change_password(w.store, w.actor, "wrong", "a new long password", 0)),
 ]  # fmt: skip
-TABLE = [*PAGES, *DRAFTS, *NOTES, *ACTIONS, *LIFE, *TIME, *GUIDES, *IMPORTS, *SEARCH, *PEOPLE]
+TABLE = [*PAGES, *DRAFTS, *NOTES, *ACTIONS, *TEMPLATES, *LIFE, *TIME, *GUIDES, *IMPORTS, *SEARCH, *PEOPLE]
 
 # Public functions that take no acting person, and why.
 EXEMPT = {
+    "kb.note_templates.template_of": "tells the names of fields; asked with what a note or draft says that was shown",
     "kb.profiles.stand_in_for": "asked by the rules of handovers, not by a person; tells a name that everybody sees",
     "kb.private_data.look": "tells of a text that the caller holds, nothing of the database",
     "kb.private_data.masked": "tells of a text that the caller holds, nothing of the database",

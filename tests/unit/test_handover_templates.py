@@ -104,6 +104,65 @@ class TestEveryTemplate:
         assert template_of(template.key, template.version) is template
 
 
+# What the field wants in each handover, and where a template asks for it: a section, a field, or a word of a help text.
+WANTED = {
+    "role": {
+        "leaving": ["Reason", "Last day", "Contact afterwards"],
+        "responsibilities": ["Task", "How often", "Next due", "How-to page", "New owner"],
+        "items": ["State so far", "What to do next", "Due", "Blocked by"],
+        "calendar": ["90 days", "Date", "What happens"],
+        "decisions": ["decided", "turned down"],
+        "workarounds": ["Workarounds", "What only I know"],
+        "systems": ["System", "Access", "Transfer", "Revoke", "Where the secret is kept"],
+        "contacts": ["Name", "introductions still to make", "Introduced"],
+        "risks": ["Recurring problems", "risks"],
+        "pages": ["Page", "New owner"],
+        "shadowing": ["Topic", "With whom", "Watched"],
+    },
+    "shift": {
+        "shift": ["Shift", "Site", "Overlap window", "Overall severity"],
+        "big_picture": ["Volumes", "backlog", "SLA clock"],
+        "items": ["Reference", "Severity", "Situation", "Background", "Tried so far", "Stuck where", "What to do next",
+                  "Owner", "Due"],
+        "contingencies": ["If", "Then"],
+        "resolved": ["Cause", "Fix", "Follow-up"],
+        "changes": ["Change", "Outage", "Workaround", "Ends on"],
+        "promises": ["Promise", "To whom", "By"],
+        "staffing": ["Staffing", "absences"],
+        "coming_up": ["Coming up next shift"],
+        "reachable": ["Until", "How"],
+    },
+    "client": {
+        "scope": ["In scope", "Out of scope", "Contract starts", "Contract ends"],
+        "stakeholders": ["Name", "Prefers", "Sensitive about"],
+        "service_levels": ["SLAs and KPIs", "Target", "Current"],
+        "processes": ["Topic", "Owner", "Procedure page", "Exceptions", "Controls", "How validated", "Readiness"],
+        "systems": ["System", "Access", "Data rules"],
+        "calendar": ["Calendar", "peaks", "cut-offs"],
+        "standing": ["state of the work"],
+        "items": ["Milestone", "Backlog", "Deferred"],
+        "log": ["Decision", "Risk", "Issue"],
+        "escalation": ["Severity", "Who", "How", "Within"],
+        "quality": ["Quality history"],
+        "exit": ["Exit criteria", "Hypercare ends"],
+        "acceptance": ["Delivery", "Quality", "Client"],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", WANTED)
+def test_the_shipped_templates_ask_for_everything_that_the_field_wants(key: str) -> None:
+    template, lacking = template_of(key), []
+    for name, wanted in WANTED[key].items():
+        section = template.section(name)
+        fields = item_fields(section) if section.kind is SectionKind.ITEMS else section.fields
+        asked = [section.title, section.help, *(field.title for field in fields)]
+        asked += [option for field in fields for option in field.options]
+        lacking += [(name, word) for word in wanted if not any(word in said for said in asked)]
+    assert lacking == []
+    assert WANTED[key].keys() == {section.key for section in template.sections}
+
+
 def test_an_unknown_template_is_an_error() -> None:
     with pytest.raises(KeyError):
         template_of("weekly")

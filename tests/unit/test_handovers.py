@@ -198,7 +198,8 @@ def test_a_text_is_tidied() -> None:
             "promises": Answer(rows=({"promise": " "}, {"promise": "Call"})),
             "staffing": Answer("   ", nothing=True),
             "items": Answer(nothing=True),
-            "unknown": Answer("lost"),
+            "unknown": Answer("kept ", nothing=True),
+            "unknown_none": Answer(nothing=True),
         },
         (NoteItem("", priority=Priority.HIGH), NoteItem("", details={"situation": "a\ud800 \x00b", "moon": "full"})),
     )
@@ -207,12 +208,13 @@ def test_a_text_is_tidied() -> None:
         1,
         Header(client="AC ME", links=("a",), zone="UTC"),
         {
-            "shift": Answer(rows=({"shift": "Night"},)),
+            "shift": Answer(rows=({"shift": "Night", "moon": "full"},)),
             "big_picture": Answer(" text"),
             "promises": Answer(rows=({"promise": "Call"},)),
             "staffing": Answer(nothing=True),
+            "unknown": Answer("kept"),
         },
-        (NoteItem("", details={"situation": "a? b"}),),
+        (NoteItem("", details={"situation": "a? b", "moon": "full"}),),
     )
 
 
@@ -639,7 +641,7 @@ def test_the_next_note_goes_on_where_the_last_one_ended(submitted: Note) -> None
         Header(client="ACME", receiver="evening", effective=NOW, zone="UTC"),
         {"staffing": Answer("All here")},
     )
-    text = next_note(old, begun, [ITEM])
+    text = next_note(old, begun, SHIFT, [ITEM])
     assert text.header == Header(
         client="ACME",
         sender="day",

@@ -25,6 +25,7 @@ from kb.read_backs import confirm, decline, note_read_backs, read_back
 from kb.store import people
 from kb.store.db import Store
 from kb.store.people import LOCAL
+from kb.template_adapting import new_adaptation, publish_template
 from kb.verification import Finding, verify_handovers
 from tests.unit.handover_samples import NOW, shift_note
 
@@ -47,7 +48,8 @@ def rita(store: Store) -> Person:
 def acknowledged(store: Store, indexer: Indexer, space: Space, rita: Person) -> Note:
     """A note that every table has rows of, acknowledged at the second read-back."""
     text = shift_note(receiver="Rita", receiver_id=PartyId(rita.id), links=("a",), title="Own", backup="B", lead="L")
-    note = submit_note(store, indexer, LOCAL, text, space)
+    template = publish_template(store, LOCAL, new_adaptation("shift"))
+    note = submit_note(store, indexer, LOCAL, replace(text, template_version=template.version), space)
     note = ask(store, rita, note, "Which bank?", blocking=True)
     note = answer(store, LOCAL, note, note_threads(store, LOCAL, note)[0].id, "The blue one.")
     note = read_back(store, rita, note, "I do what has to be done.", {0})
@@ -136,6 +138,7 @@ COLUMNS = {
     "handover_items": (
         "id", "page_id", "position", "title", "reference", "next_step", "owner", "due", "priority", "done", "details",
     ),
+    "handover_templates": ("version", "key", "definition"),
     "revisions": ("page_id", "number", "title", "body", "tags", "summary", "author_id", "created_at"),
     "handover_questions": (
         "id", "page_id", "version", "parent_id", "is_answer", "blocking", "author_id", "text", "at",
