@@ -5,8 +5,8 @@ from __future__ import annotations
 from kb.access import Ability, require
 from kb.handover.clarity import Remark, Unclear, unclear
 from kb.handover.models import NoteText
-from kb.handover.templates import template_of
 from kb.models import Person
+from kb.note_templates import template_of
 from kb.store import words
 from kb.store.db import Store
 
@@ -18,7 +18,7 @@ def note_remarks(store: Store, viewer: Person, text: NoteText) -> list[Remark]:
 
     :raises NotAllowed: when the person is disabled.
     """
-    template = template_of(text.template, text.template_version)
+    template = template_of(store, text.template, text.template_version)
     found = unclear(template, text)
     shorts = {remark.words.casefold() for remark in found if remark.kind is Unclear.SHORT_FORM}
     with store.reading() as db:

@@ -11,8 +11,8 @@ from kb.answers import is_confident
 from kb.handover.how_to import Task, tasks_of
 from kb.handover.markdown import wiki_link
 from kb.handover.models import Note, NoteText
-from kb.handover.templates import template_of
 from kb.models import Filters, PageKind, Person
+from kb.note_templates import template_of
 from kb.pages import LinkTarget, resolve_links
 from kb.search import Retriever, SearchResponse
 from kb.store import note_pages
@@ -55,7 +55,7 @@ def described_tasks(
     :param note: the note, once it is saved: pages that came of its tasks describe them.
     :raises NotAllowed: when the person is disabled.
     """
-    tasks = tasks_of(template_of(text.template, text.template_version), text)[:MAX_TASKS]
+    tasks = tasks_of(template_of(store, text.template, text.template_version), text)[:MAX_TASKS]
     with store.reading() as db:
         require(db, viewer, Ability.READ)
         written = note_pages.of_note(db, note.page.id, viewer) if note else []

@@ -12,10 +12,10 @@ from enum import StrEnum
 
 from kb.access import Ability, require
 from kb.handover.models import NoteState, Part
-from kb.handover.templates import template_of
 from kb.handover.turns import TURNS
 from kb.handover_drafts import NoteDraft, draft_title, unfinished_drafts
 from kb.models import Person
+from kb.note_templates import template_in
 from kb.note_turns import Turn, is_overdue, standing_in_for, turns_around, turns_on
 from kb.store import open_notes, profiles, questions, seen_steps
 from kb.store.db import Connection, Store, now
@@ -199,12 +199,12 @@ def _unwritten(db: Connection, person: Person, drafts: Iterable[NoteDraft]) -> l
         item = replace(_item(note, _TASKS[note.state], from_, None), draft=draft.key if draft else "")
         found.append(item)
     unfinished = [draft for draft in drafts if not draft.slug or draft.slug in left]
-    return found + [_of_draft(draft) for draft in unfinished]
+    return found + [_of_draft(db, draft) for draft in unfinished]
 
 
-def _of_draft(draft: NoteDraft) -> Waiting:
+def _of_draft(db: Connection, draft: NoteDraft) -> Waiting:
     text = draft.text
-    title = draft_title(template_of(text.template, text.template_version), draft)
+    title = draft_title(template_in(db, text.template, text.template_version), draft)
     assert draft.kept_at  # noqa: S101  what is unfinished is kept
     return Waiting(
         Task.FINISH, draft.slug, title, text.header.client, text.template, "", draft.kept_at, zone=text.header.zone,

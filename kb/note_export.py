@@ -8,10 +8,10 @@ from enum import StrEnum
 from urllib.parse import urlencode
 
 from kb.handover.models import Note, Part, ReadBack, Verdict
-from kb.handover.templates import template_of
 from kb.handover.threads import threads_of
 from kb.models import PageKind, Person
 from kb.note_steps import require_seen, saved
+from kb.note_templates import template_in
 from kb.pages import slug_of
 from kb.paper.html import paper_html
 from kb.paper.markdown import paper_markdown
@@ -76,7 +76,7 @@ def _record(db: Connection, viewer: Person, note: Note, public_url: str) -> Reco
     given = read_backs.of_note(db, note.page.id)
     return Record(
         note=note,
-        template=template_of(note.text.template, note.text.template_version),
+        template=template_in(db, note.text.template, note.text.template_version),
         events=note_life.events(db, note.page.id),
         threads=threads_of(questions.of_note(db, note.page.id)),
         read_backs=given,

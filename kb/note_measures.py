@@ -8,10 +8,11 @@ from datetime import datetime
 
 from kb.access import Ability, require
 from kb.handover.measures import MEASURES, Measure, NoteFacts, Unit, reading
-from kb.handover.templates import TEMPLATES, FieldKind, HandoverTemplate, template_of
+from kb.handover.templates import KIND_NAMES, FieldKind, HandoverTemplate
 from kb.models import Person
+from kb.note_templates import template_in
 from kb.spreadsheet import csv_text
-from kb.store import audit, note_measures
+from kb.store import audit, note_measures, templates
 from kb.store.db import Connection, Store, now, to_text
 from kb.store.note_measures import TemplateFacts
 
@@ -69,7 +70,8 @@ def export_measures(store: Store, actor: Person, wanted: MeasureFilter) -> str:
 
 
 def _measured(db: Connection, viewer: Person, wanted: MeasureFilter) -> list[NoteFacts]:
-    known = {(template.key, template.version): _facts_of(template) for template in TEMPLATES}
+    written = {(key, version): template_in(db, key, version) for key, version in templates.written_with(db)}
+    known = {names: _facts_of(template) for names, template in written.items()}
     return note_measures.submitted_notes(db, viewer, wanted.since, wanted.until, known)
 
 
@@ -88,7 +90,7 @@ def _row(note: NoteFacts, moment: datetime) -> tuple[str, ...]:
     moments = (note.begun, note.submitted, note.acknowledge_by, note.acknowledged)
     return (
         note.title,
-        template_of(note.template).name,
+        KIND_NAMES[note.template],
         note.client,
         ", ".join(note.teams),
         str(note.state),

@@ -11,11 +11,11 @@ from kb.handover.how_to import Task, tasks_of
 from kb.handover.models import Note
 from kb.handover.page_texts import page_title, search_phrases, solved_body, source_of, task_body
 from kb.handover.solved import Solved, solved_in
-from kb.handover.templates import template_of
 from kb.handover.text import NoteError
 from kb.handover.times import to_local
 from kb.models import NoteOrigin, OriginCause, Person, SpaceKind
 from kb.note_steps import require_seen, saved
+from kb.note_templates import template_of
 from kb.pages import PageText, tag_of
 from kb.store import note_pages
 from kb.store.db import Store
@@ -54,7 +54,7 @@ def draft_solution(store: Store, actor: Person, note: Note, solved: Solved) -> D
     :raises NotAllowed: when they may not write.
     """
     current = _current(store, actor, note)
-    if solved not in solved_in(template_of(current.text.template, current.text.template_version), current.text):
+    if solved not in solved_in(template_of(store, current.text.template, current.text.template_version), current.text):
         raise NoteError(CHANGED)
     text = PageText(
         page_title(solved.words), solved_body(solved, _source(current)), _tags(current), search_phrases(solved)
@@ -70,7 +70,7 @@ def draft_how_to(store: Store, actor: Person, note: Note, task: Task) -> Draft:
     :raises NotAllowed: when they may not write.
     """
     current = _current(store, actor, note)
-    if task not in tasks_of(template_of(current.text.template, current.text.template_version), current.text):
+    if task not in tasks_of(template_of(store, current.text.template, current.text.template_version), current.text):
         raise NoteError(CHANGED)
     text = PageText(_task_title(task), task_body(task, _source(current)), _tags(current))
     return _drafted(store, actor, current, NoteOrigin(current.page.id, OriginCause.UNDOCUMENTED, task.words), text)

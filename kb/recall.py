@@ -11,8 +11,8 @@ import numpy as np
 from index.encoder import EncoderUnavailable
 from kb.handover.models import Note, NoteState
 from kb.handover.solved import Solved, solved_in
-from kb.handover.templates import template_of
 from kb.models import Filters, PageKind, Person
+from kb.note_templates import template_of
 from kb.query import telling_terms
 from kb.search import Retriever
 from kb.store import handovers
@@ -63,7 +63,7 @@ def past_items(store: Store, retriever: Retriever, viewer: Person, words: str, e
     with store.reading() as db:
         found = [handovers.by_slug(db, result.page.slug, viewer) for result in response.results]
     notes = [note for note in found if note and note.state is not NoteState.DRAFT and note.page.slug != except_slug]
-    candidates = _newest_of_each([item for note in notes for item in _items_of(note)])
+    candidates = _newest_of_each([item for note in notes for item in _items_of(store, note)])
     shares = _shares(words, [_text(item.solved) for item in candidates])
     order = sorted(range(len(candidates)), key=lambda place: -shares[place])[:COMPARED]
     cosines = _cosines(retriever, words, [_text(candidates[place].solved) for place in order])
@@ -77,9 +77,9 @@ def past_items(store: Store, retriever: Retriever, viewer: Person, words: str, e
     return Recalled(tuple(like[:SHOWN]), by_meaning=cosines is not None)
 
 
-def _items_of(note: Note) -> list[PastItem]:
+def _items_of(store: Store, note: Note) -> list[PastItem]:
     """What a note tells of its items: solved ones with what fixed them, open ones with what was to be done."""
-    template = template_of(note.text.template, note.text.template_version)
+    template = template_of(store, note.text.template, note.text.template_version)
     at = note.submitted_at or note.page.updated_at
     told = [(solved, True) for solved in solved_in(template, note.text)]
     told += [

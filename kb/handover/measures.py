@@ -24,7 +24,8 @@ class NoteFacts:
 
     ``submitted`` and ``acknowledged`` are those of its present version; ``ended`` is when it was closed, cancelled or
     replaced. ``teams`` are those that receive it. ``answer_times`` tells of each answered question how long it waited.
-    ``unowned`` counts open items without an owner; of ``tasks``, regular duties, ``undocumented`` name no page.
+    ``unowned`` counts open items without an owner, ``carried_long`` those that were carried on more than twice,
+    ``pages`` what was written because of it; of ``tasks``, regular duties, ``undocumented`` name no page.
     """
 
     slug: str
@@ -46,6 +47,8 @@ class NoteFacts:
     sections: int = 0
     answered: int = 0
     unowned: int = 0
+    carried_long: int = 0
+    pages: int = 0
     tasks: int = 0
     undocumented: int = 0
 
@@ -151,6 +154,14 @@ MEASURES = (
     Measure(
         "unowned", "Open items without an owner", "On notes that are neither closed nor replaced nor cancelled.",
         Unit.NUMBER, _unowned, sum,
+    ),
+    Measure(
+        "carried", "Items carried more than twice", "Open items that came through more than two notes into this one.",
+        Unit.NUMBER, lambda note, moment: (float(note.carried_long),), sum,
+    ),
+    Measure(
+        "pages", "Pages created from notes", "Pages that came of a solved problem or an undocumented task.",
+        Unit.NUMBER, lambda note, moment: (float(note.pages),), sum, more_is_better=True,
     ),
     Measure(
         "undocumented", "Tasks without a how-to page", "Responsibilities and processes for which a note names no page.",

@@ -487,6 +487,9 @@ TEMPLATES = (SHIFT, ROLE, CLIENT)  # the most frequent first
 _BY_VERSION = {(template.key, template.version): template for template in TEMPLATES}
 
 
+KIND_NAMES = {template.key: template.name for template in TEMPLATES}  # by key: an adapted one stays of its kind
+
+
 def template_of(key: str, version: int | None = None) -> HandoverTemplate:
     """A shipped template; None gives its newest version. :func:`kb.note_templates.template_of` knows adapted ones too.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from kb.handover.actions import CARRIED_LONG
 from kb.handover.measures import EARLY, NoteFacts
 from kb.handover.models import NoteState
 from kb.models import Person
@@ -57,6 +58,7 @@ def submitted_notes(
     ids = json.dumps([row[0] for row in rows])
     teams, questions, early = _teams(db, ids), _questions(db, ids), _reopened_early(db, ids)
     unowned, tasks = _unowned(db, ids), _tasks(db, ids, templates)
+    carried, pages = _carried_long(db, ids), _pages(db, ids, viewer)
     answered = _answered(db, ids, {template.items_key for template in templates.values()})
     spellings: dict[str, str] = {}  # "ACME" and "Acme" are one client, as in lists of notes: the latest spelling
     found = []
@@ -85,6 +87,8 @@ def submitted_notes(
                 sections=template.sections if template else 0,
                 answered=answered.get(page_id, 0) if template else 0,
                 unowned=unowned.get(page_id, 0),
+                carried_long=carried.get(page_id, 0),
+                pages=pages.get(page_id, 0),
                 tasks=total,
                 undocumented=undocumented,
             )
@@ -137,11 +141,36 @@ def _reopened_early(db: Connection, ids: str) -> set[int]:
 
 
 def _unowned(db: Connection, ids: str) -> dict[int, int]:
-    """How many open items of each note nobody owns; notes without one are left out."""
+    """How many items that are open now, and live in this note, nobody owns; notes without one are left out."""
     rows = db.execute(
-        f"""SELECT page_id, count(*) FROM handover_items
-            WHERE NOT done AND owner = '' AND page_id IN {_LISTED} GROUP BY page_id""",
+        f"""SELECT i.page_id, count(*) FROM handover_items AS i LEFT JOIN actions ON actions.origin = i.origin
+            WHERE i.page_id IN {_LISTED} AND coalesce(actions.owner, i.owner) = ''
+            AND NOT coalesce(actions.done, i.done) AND (actions.origin IS NULL
+                OR i.id IN (SELECT item_id FROM action_places WHERE action_places.origin = i.origin))
+            GROUP BY i.page_id""",
         [ids],
+    )
+    return dict(rows.fetchall())
+
+
+def _carried_long(db: Connection, ids: str) -> dict[int, int]:
+    """How many items each note carried on that had been carried too often before; notes without one are left out."""
+    rows = db.execute(
+        f"""SELECT here.page_id, count(*) FROM item_places AS here
+            WHERE here.page_id IN {_LISTED} AND ? < (
+                SELECT count(*) FROM item_places AS before WHERE before.origin = here.origin AND before.id < here.id)
+            GROUP BY here.page_id""",
+        [ids, CARRIED_LONG],
+    )
+    return dict(rows.fetchall())
+
+
+def _pages(db: Connection, ids: str, viewer: Person) -> dict[int, int]:
+    """How many pages that the viewer may see came of each note; notes without one are left out."""
+    rows = db.execute(
+        f"""SELECT note_id, count(*) FROM pages_from_notes JOIN pages ON pages.id = page_id
+            WHERE note_id IN {_LISTED} AND {VISIBLE} GROUP BY note_id""",
+        [ids, *seen_by(viewer)],
     )
     return dict(rows.fetchall())
 

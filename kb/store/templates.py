@@ -91,6 +91,11 @@ def newest(db: Connection, viewer: Person, key: str = "") -> list[Published]:
     return [_published(row) for row in rows]
 
 
+def written_with(db: Connection) -> list[tuple[str, int]]:
+    """Key and version of every template that a note was written with."""
+    return db.execute("SELECT DISTINCT template, template_version FROM handovers").fetchall()
+
+
 def versions(db: Connection, adaptation: int) -> list[Published]:
     """Every version of an adaptation, the newest first, whoever asks: for the rules."""
     rows = db.query(f"{_SELECT} WHERE t.adaptation = ? ORDER BY t.number DESC", [adaptation])

@@ -19,7 +19,7 @@ from kb.handover.measures import (
     reading,
     series,
 )
-from kb.handover.templates import TEMPLATES
+from kb.handover.templates import KIND_NAMES
 from kb.note_measures import MeasureFilter, export_measures, measured_notes, narrowed
 from kb.store.db import now
 from kb.ui import handover_style, note_words
@@ -36,7 +36,6 @@ CHOSEN = "From and to"
 MOST_GROUPS = 6  # lines that one can tell apart
 PER_PAGE = 25
 _MEASURES = {measure.key: measure for measure in MEASURES}
-_KINDS = {template.key: template.name for template in TEMPLATES}
 
 
 def render() -> None:
@@ -91,7 +90,11 @@ def _filters(notes: Sequence[NoteFacts], since: datetime, until: datetime) -> Me
     client = _choose("Client", clients, "All clients", "dashboard_client")
     team = _choose("Receiving team", teams, "All teams", "dashboard_team")
     kind = st.selectbox(
-        "Kind", ["", *_KINDS], format_func=lambda key: _KINDS.get(key, "All kinds"), key="dashboard_kind", width=190
+        "Kind",
+        ["", *KIND_NAMES],
+        format_func=lambda key: KIND_NAMES.get(key, "All kinds"),
+        key="dashboard_kind",
+        width=190,
     )
     return MeasureFilter(since, until, client, team, kind or "")
 
@@ -167,7 +170,7 @@ def _show_over_time(
 
 def _group_name(group: str, split: Split) -> str:
     if split is Split.TEMPLATE:
-        return _KINDS.get(group, group)
+        return KIND_NAMES.get(group, group)
     return group or ("All notes" if split is Split.NOTHING else "No client")
 
 

@@ -12,8 +12,8 @@ from kb.drafts import Draft
 from kb.gaps import Described, Description, described_tasks, seen_again
 from kb.handover.how_to import Task, tasks_of
 from kb.handover.models import Note, NoteText
-from kb.handover.templates import template_of
 from kb.note_pages import draft_how_to, draft_unsaved_how_to
+from kb.note_templates import template_of
 from kb.pages import PageNotFound
 from kb.store.db import StoreError
 from kb.ui import words
@@ -39,7 +39,7 @@ def show_gaps(text: NoteText, note: Note | None = None) -> None:
 
     :param note: the note, once it is saved; a page that is drafted then links back to it.
     """
-    tasks = tasks_of(template_of(text.template, text.template_version), text)
+    tasks = tasks_of(template_of(open_baton().store, text.template, text.template_version), text)
     if tasks:
         with st.container(key="how_to_pages", gap="small"):
             st.fragment(_show)(text, note, tasks)

@@ -7,8 +7,8 @@ import streamlit as st
 from kb.access import Ability, RuleError
 from kb.handover.models import Note, NoteState
 from kb.handover.solved import Solved, solved_in
-from kb.handover.templates import template_of
 from kb.note_pages import draft_solution, pages_of_note
+from kb.note_templates import template_of
 from kb.pages import PageNotFound
 from kb.store.db import StoreError
 from kb.store.note_pages import NotePage
@@ -22,7 +22,7 @@ SHOWN = 6  # problems; the others are folded
 
 def show_solved(note: Note) -> None:
     """Show the solved problems of a submitted note."""
-    solved = solved_in(template_of(note.text.template, note.text.template_version), note.text)
+    solved = solved_in(template_of(open_baton().store, note.text.template, note.text.template_version), note.text)
     if not solved or note.state is NoteState.DRAFT:
         return
     came = {page.words: page for page in pages_of_note(open_baton().store, acting_person(), note)}

@@ -9,7 +9,7 @@ import streamlit as st
 from kb.access import Ability
 from kb.handover.life import DONE, OPEN, shown_state
 from kb.handover.models import NoteFilter, NoteState, NoteSummary, Status
-from kb.handover.templates import TEMPLATES
+from kb.handover.templates import KIND_NAMES
 from kb.handover.times import from_now
 from kb.handover_drafts import unfinished_drafts
 from kb.handovers import find_notes, note_clients
@@ -25,7 +25,6 @@ from kb.ui.words import counted
 
 PAGE_SIZE = 30  # notes shown first, and added by each "More"
 SHOWN_DRAFTS = 3
-KIND_NAMES = {template.key: template.name for template in TEMPLATES}  # an adapted one stays of its kind
 STATES: dict[str, tuple[NoteState, ...]] = {
     "All, open first": (),
     "Open": OPEN,

@@ -10,7 +10,7 @@ import streamlit as st
 
 from kb.access import Ability
 from kb.handover.models import Step
-from kb.handover.templates import template_of
+from kb.handover.templates import KIND_NAMES
 from kb.handover.times import from_now
 from kb.my_day import MOST_CHANGES, MyDay, Task, Waiting, is_soon, mark_seen, my_day
 from kb.store.db import now
@@ -158,7 +158,7 @@ def _urgency(one: Waiting, moment: datetime) -> list[str]:
 
 
 def _facts(one: Waiting) -> list[str]:
-    return [template_of(one.template).name, escape(one.client)]
+    return [KIND_NAMES[one.template], escape(one.client)]
 
 
 def _address(one: Waiting) -> str:
