@@ -13,7 +13,6 @@ from kb.action_lists import find_action
 from kb.application import Baton
 from kb.carrying import carried_items
 from kb.handover.models import Note, NoteItem, Party, PartyId, Priority
-from kb.handover.templates import template_of
 from kb.handovers import SPACE, submit_note
 from kb.models import Person, Role
 from kb.pages import ensure_space
@@ -224,15 +223,14 @@ def test_an_item_keeps_being_itself_while_it_is_edited_in_the_form(
 ) -> None:
     note = submit(baton, rita, ITEM)
     item = note.text.items[0]
-    section = template_of("shift").items_section
     rows = Rows([row_of(item, "2 days")])
     rows.take_table({"edited_rows": {"0": {"title": "Renamed"}}, "added_rows": [{"title": "New", "origin": "forged"}]})
-    assert [(each.title, each.origin) for each in (item_of(section, row) for row in rows.said())] == [
+    assert [(each.title, each.origin) for each in (item_of(row) for row in rows.said())] == [
         ("Renamed", item.origin), ("New", "forged"),
     ]  # fmt: skip
     again = submit_note(
         baton.store, baton.indexer, LOCAL,
-        replace(note.text, items=tuple(replace(item_of(section, row), next_step="Go") for row in rows.said())),
+        replace(note.text, items=tuple(replace(item_of(row), next_step="Go") for row in rows.said())),
         note.page.space, note,
     )  # fmt: skip
     assert again.text.items[0].origin == item.origin

@@ -59,6 +59,8 @@ def test_each_measure_has_its_figure_and_the_notes_behind_it(open_screen: OpenSc
         "Returned for rework": "0 %",
         "Reopened within 7 days": "–",
         "Open items without an owner": "0",
+        "Items carried more than twice": "0",
+        "Pages created from notes": "0",
         "Tasks without a how-to page": "–",
     }
     assert "Nothing to draw yet: this measure concerns none of these notes." in [info.value for info in app.info]

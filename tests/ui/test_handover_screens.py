@@ -513,7 +513,7 @@ def test_a_draft_says_what_is_not_answered_and_submitting_it_leads_to_the_form(
     assert buttons(app) == ["Submit", "Edit", "History", "Move to trash"]
     press(app, "Submit")
     assert not app.exception
-    assert app.title[0].value == "Edit: shift handover note"
+    assert app.title[0].value == escape("Edit: shift handover note")
     assert "**Not submitted yet: 12 things are missing.** Choose one to go there." in texts(app)
 
 

@@ -15,6 +15,7 @@ from kb.handovers import SPACE, read_note, save_note
 from kb.pages import PageText, create_page, edit_page, ensure_space, read_page
 from kb.store.db import now
 from kb.store.people import LOCAL
+from kb.ui.markdown import escape
 from tests.ui.conftest import OpenScreen, SavePage, texts
 from tests.unit.handover_samples import shift_note
 
@@ -158,7 +159,7 @@ def test_a_draft_from_an_older_baton_is_not_submitted_unseen(open_screen: OpenSc
         db.execute("DELETE FROM private_data_reasons")
     app = press(open_screen("handover", slug=note.page.slug), "Submit")
     assert not app.exception
-    assert app.title[0].value == "Edit: shift handover note"
+    assert app.title[0].value == escape("Edit: shift handover note")
     assert found(app) == ["**card number ending 1111** in “Client or process”"]
     app = press(open_screen("handover-edit", slug=note.page.slug), "Submit")
     field(app, "Or say why it has to stay").set_value(REASON).run()

@@ -22,6 +22,7 @@ from kb.handover.json import text_from_json, text_to_json
 from kb.handover.merge import merge_notes
 from kb.handover.models import Note, NoteItem, NoteText, Party, PartyId, Priority, Status
 from kb.handover.origins import with_origins
+from kb.handover.templates import template_of
 from kb.handover.text import NoteError
 from kb.handovers import find_notes, next_note, read_note, save_note, submit_note
 from kb.indexing import Indexer
@@ -104,7 +105,7 @@ def only(store: Store, note: Note, viewer: Person = LOCAL) -> Action:
 
 def carry(store: Store, note: Note) -> NoteText:
     begun = NoteText("shift", 1, replace(shift_note().header, receiver="evening"))
-    return next_note(note, begun, carried_items(store, LOCAL, note))
+    return next_note(note, begun, template_of(begun.template), carried_items(store, LOCAL, note))
 
 
 def happened(store: Store, origin: str) -> list[tuple[Change, str, str]]:

@@ -71,8 +71,12 @@ def test_the_time_to_acknowledge_is_that_of_the_present_version_and_half_take_le
 
 def test_averages_shares_and_sums():
     notes = [
-        replace(NOTE, questions=3, answer_times=(HOUR, 3 * HOUR), returned=True, unowned=2, tasks=4, undocumented=1),
-        replace(NOTE, answered=10, closed=True, reopened_early=True, state=NoteState.REOPENED, unowned=1),
+        replace(
+            NOTE, questions=3, answer_times=(HOUR, 3 * HOUR), returned=True, unowned=2, tasks=4, undocumented=1, pages=2
+        ),
+        replace(
+            NOTE, answered=10, closed=True, reopened_early=True, state=NoteState.REOPENED, unowned=1, carried_long=3
+        ),
         replace(NOTE, answered=9, closed=True, state=NoteState.CLOSED, unowned=5, tasks=2, answer_times=(8 * HOUR,)),
         replace(NOTE, sections=0, answered=0),  # of a template that nobody knows any more
     ]
@@ -85,6 +89,8 @@ def test_averages_shares_and_sums():
         "returned": Reading(25.0, 4),
         "reopened": Reading(50.0, 2),
         "unowned": Reading(3.0, 3),
+        "carried": Reading(3.0, 4),
+        "pages": Reading(2.0, 4),
         "undocumented": Reading(1.0, 2),
     }
 

@@ -11,13 +11,19 @@ from pathlib import Path
 
 import pytest
 
+from kb.action_lists import find_action
+from kb.actions import mark_done
+from kb.drafts import save_draft
 from kb.handover.measures import NoteFacts
 from kb.handover.models import Answer, Header, Note, NoteItem, NoteState, NoteText, PartyId
+from kb.handover.solved import solved_in
+from kb.handover.templates import template_of
 from kb.handovers import SPACE, save_note, submit_note
 from kb.indexing import Indexer
 from kb.models import Person, Role, SpaceKind
 from kb.note_endings import close_note, reopen_note, return_note
 from kb.note_measures import COLUMNS, MeasureFilter, export_measures, measured_notes
+from kb.note_pages import draft_solution
 from kb.pages import ensure_space
 from kb.questions import answer, ask, note_threads
 from kb.read_backs import confirm, note_read_backs, read_back
@@ -158,6 +164,27 @@ def test_open_items_without_an_owner_and_sections_without_an_answer(
     submitted(store, sam, rita, replace(shift_note(), items=items))
     facts = only(store, lea)
     assert (facts.unowned, facts.sections, facts.answered) == (1, 10, 10)
+
+
+def test_an_item_counts_where_it_lives_now_and_in_each_note_that_it_came_to_too_often(
+    store: Store, sam: Person, rita: Person, lea: Person
+):
+    items = (NoteItem("Nobody's", next_step="Look"),)
+    note = submitted(store, sam, rita, replace(shift_note(), items=items))
+    for _ in range(4):
+        note = submitted(store, sam, rita, replace(shift_note(), items=note.text.items))
+    facts = measured_notes(store, lea, ALWAYS)
+    assert sorted((found.unowned, found.carried_long) for found in facts) == [(0, 0), (0, 0), (0, 0), (0, 1), (1, 1)]
+    (item,) = note.text.items
+    mark_done(store, sam, find_action(store, sam, item.origin))
+    assert {found.unowned for found in measured_notes(store, lea, ALWAYS)} == {0}
+
+
+def test_pages_that_came_of_a_note(store: Store, sam: Person, rita: Person, lea: Person):
+    note = submitted(store, sam, rita, replace(shift_note(), items=(ITEM, replace(ITEM, title="Solved", done=True))))
+    solved = next(one for one in solved_in(template_of("shift"), note.text) if one.words == "Solved")
+    save_draft(store, Indexer(store, None), sam, draft_solution(store, sam, note, solved))
+    assert only(store, lea).pages == 1
 
 
 def test_tasks_that_name_no_page(store: Store, sam: Person, rita: Person, lea: Person):
