@@ -125,6 +125,12 @@ def find_link(db: Connection, token_hash: str) -> Link | None:
     )
 
 
+def has_link(db: Connection, person_id: int, purpose: str) -> bool:
+    """Whether the person has a link for this that was not used and has not expired."""
+    sql = "SELECT 1 FROM one_time_links WHERE person_id = ? AND purpose = ? AND expires_at > ?"
+    return db.execute(sql, [person_id, purpose, to_text(now())]).fetchone() is not None
+
+
 def drop_links(db: Connection, person_id: int) -> None:
     """Make every link of a person useless."""
     db.execute("DELETE FROM one_time_links WHERE person_id = ?", [person_id])
