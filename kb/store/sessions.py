@@ -62,6 +62,12 @@ def of_person(db: Connection, person_id: int, seen_after: datetime, created_afte
     return [_session(row) for row in db.query(sql, [person_id, to_text(seen_after), to_text(created_after)])]
 
 
+def is_of(db: Connection, session_id: int, person_id: int) -> bool:
+    """Whether this person has this session."""
+    sql = "SELECT 1 FROM sessions WHERE id = ? AND person_id = ?"
+    return db.execute(sql, [session_id, person_id]).fetchone() is not None
+
+
 def touch(db: Connection, session_id: int) -> None:
     """Note that a session is in use."""
     db.execute("UPDATE sessions SET seen_at = ? WHERE id = ?", [to_text(now()), session_id])
