@@ -106,6 +106,22 @@ def test_spaces_of_a_team_are_named_only_to_those_who_see_them(store: Store, spa
     assert [one.id for one in teams.spaces_shared_with(store, kenji, team)] == [space.id, secret.id]
 
 
+def test_a_team_is_not_saved_over_a_change_that_was_not_seen(store: Store):
+    ines, kenji = add_person(store, "Ines"), add_person(store, "Kenji")
+    ada = add_person(store, "Ada", Role.ADMINISTRATOR)
+    read = teams.save_team(store, LOCAL, "ACME", "", None, [ines, kenji])
+    now = teams.save_team(store, ada, "ACME", "cases", None, [ines], read)
+    with pytest.raises(teams.StaleTeam) as stale:
+        teams.save_team(store, LOCAL, "ACME", "calls", None, [ines, kenji], read)
+    assert str(stale.value) == (
+        "Ada changed this team meanwhile: it is ACME, without a lead, queue “cases”; members are Ines. "
+        "What you chose is kept: check it, then save again."
+    )
+    assert (stale.value.current, teams.all_teams(store, LOCAL)) == (now, [now])
+    people.change_account(store, LOCAL, ines.id, "Zoe", "ines@example.com")  # a name is no change of the team
+    assert teams.save_team(store, LOCAL, "ACME", "calls", None, [ines, kenji], now).members == (kenji, ines)
+
+
 # ---- spaces -------------------------------------------------------------------------------------------------------
 
 
@@ -190,6 +206,23 @@ def test_who_gains_and_who_loses_is_said_before_anything_changes(store: Store, s
     with pytest.raises(NotAllowed, match="no such space"):
         sharing.change_of_sharing(store, add_person(store, "Lea", Role.LEAD), space, SpaceKind.OPEN, [], [])
     assert find_entries(store, LOCAL, AuditFilter(actions=("space.shared",)))[1] == 1
+
+
+def test_a_space_is_not_shared_over_a_change_that_was_not_seen(store: Store, space: Space):
+    ines, ada = add_person(store, "Ines"), add_person(store, "Ada", Role.ADMINISTRATOR)
+    read = sharing.share_space(store, LOCAL, space, SpaceKind.RESTRICTED, [LOCAL, ines], [])
+    now = sharing.share_space(store, ada, space, SpaceKind.RESTRICTED, [LOCAL], [], as_read=read)
+    kenji = add_person(store, "Kenji")
+    for function in (sharing.change_of_sharing, sharing.share_space):
+        with pytest.raises(sharing.StaleSharing) as stale:
+            function(store, LOCAL, space, SpaceKind.RESTRICTED, [LOCAL, ines, kenji], [], as_read=read)  # type: ignore[operator]
+        assert str(stale.value) == (
+            "Ada changed who sees this space meanwhile: it is restricted, shared with local. "
+            "What you chose is kept: check it, then save again."
+        )
+    assert (stale.value.current, sharing.sharing_of(store, LOCAL, space)) == (now, now)
+    people.change_account(store, LOCAL, kenji.id, "Ken", "kenji@example.com")
+    sharing.share_space(store, LOCAL, space, SpaceKind.RESTRICTED, [LOCAL, kenji], [], as_read=now)
 
 
 def test_a_team_that_was_removed_meanwhile_is_not_shared_with(store: Store, space: Space):
