@@ -16,6 +16,7 @@ from kb.indexing import Indexer
 from kb.models import Account, Page, Person, Role, Space, SpaceKind
 from kb.pages import PageError, PageText, all_spaces, create_page, ensure_space, trash_page
 from kb.sessions import SignInFailed, my_sessions, sessions_of, sign_in
+from kb.store import people as store_people
 from kb.store.audit import AuditFilter
 from kb.store.db import Store
 from kb.store.people import LOCAL, SYSTEM
@@ -66,6 +67,20 @@ def test_last_seen_outlives_the_session(store: Store):
     assert seen is not None
     people.disable(store, LOCAL, ines.id)
     assert people.find_account(store, LOCAL, "ines@example.com").seen_at == seen
+
+
+def test_who_was_invited_and_has_not_come_is_no_administrator_to_rely_on(store: Store):
+    link = people.setup_link(store)
+    assert link is not None
+    ada = people.use_link(store, link.token, PASSWORD, name="Ada", email="ada@example.com").person
+    ben = add_person(store, "Ben", Role.ADMINISTRATOR)
+    with pytest.raises(people.PersonError, match="Ada is the only administrator"):
+        people.set_role(store, ada, ada.id, Role.READER)
+    people.set_role(store, ada, ben.id, Role.READER)  # one who was invited may lose the role
+    people.set_role(store, ada, ben.id, Role.ADMINISTRATOR)
+    with store.atomic() as db:
+        store_people.add_identity(db, "https://id.example", "ben", ben.id)
+    assert people.set_role(store, ada, ada.id, Role.READER).role is Role.READER
 
 
 def test_sessions_are_shown_to_their_person_and_to_administrators_only(store: Store):
