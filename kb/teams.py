@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kb.access import Ability, RuleError, may, require
+from kb.access import Ability, NotAllowed, RuleError, may, require
 from kb.models import Person, Space, Team
 from kb.store import audit, people, spaces, teams
 from kb.store.audit import AuditFilter
@@ -64,7 +64,8 @@ def save_team(
     """Add a team (without ``team``), or change it. Its lead is always one of its members.
 
     :param team: as it was when the choice began, so that nobody comes back whom somebody else took out meanwhile.
-    :raises NotAllowed: when the person may not manage teams; a team's own lead may change its queue and members.
+    :raises NotAllowed: when the person may not manage teams; a team's own lead may change its queue and members, but
+        adds nobody to one that sees a space which is not open, unless they may share spaces.
     :raises StaleTeam: when the team is not as ``team`` any more.
     :raises TeamError: when the name cannot be used.
     """
@@ -89,6 +90,9 @@ def save_team(
         chosen = {person.id for person in (*members, *([lead] if lead else []))}
         if not chosen <= known:
             raise TeamError("Somebody you chose is disabled or unknown meanwhile. Choose the members again.")
+        joining = chosen - {person.id for person in (before.members if before else ())}
+        if before and joining and spaces.is_let_into_one(db, before.id):
+            _require_sharing(db, actor)
         number = teams.save(db, before.id if before else None, name, queue, lead.id if lead else None)
         teams.set_members(db, number, sorted(chosen))
         audit.record(
@@ -122,6 +126,15 @@ def may_change(store: Store, person: Person, team: Team) -> bool:
     """Whether the person may change the team's members and queue now."""
     with store.reading() as db:
         return may(db, person, Ability.MANAGE_TEAMS) or (team.lead == person and may(db, person, Ability.READ))
+
+
+def _require_sharing(db: Connection, actor: Person) -> None:
+    """:raises NotAllowed: when the person may not let others see a space that is not open."""
+    if not may(db, actor, Ability.SHARE_SPACES):
+        raise NotAllowed(
+            "Spaces that not everybody sees are shared with this team, and whoever joins would see them. "
+            "Ask an administrator to add members."
+        )
 
 
 def _facts(team: Team) -> tuple[str, str, Person | None, frozenset[Person]]:

@@ -121,6 +121,23 @@ def test_spaces_of_a_team_are_named_only_to_those_who_see_them(store: Store, spa
     assert [one.id for one in teams.spaces_shared_with(store, kenji, team)] == [space.id, secret.id]
 
 
+@pytest.mark.parametrize("kind", [SpaceKind.RESTRICTED, SpaceKind.CONFIDENTIAL])
+def test_a_teams_lead_lets_nobody_into_a_space_who_may_not_share_spaces(store: Store, kind: SpaceKind):
+    ron, zed = add_person(store, "Ron", Role.READER), add_person(store, "Zed", Role.READER)
+    team = teams.save_team(store, LOCAL, "Ops", "", ron, [ron])
+    space = sharing.make_space(store, LOCAL, "Payroll", SpaceKind.OPEN, [], [team]).space
+    team = teams.save_team(store, ron, "Ops", "", ron, [ron, zed], team)  # an open space shows nobody anything new
+    team = teams.save_team(store, ron, "Ops", "", ron, [ron], team)
+    sharing.share_space(store, LOCAL, space, kind, [LOCAL], [team])
+    with pytest.raises(NotAllowed, match="Ask an administrator to add members"):
+        teams.save_team(store, ron, "Ops", "", ron, [ron, zed], team)
+    assert teams.all_teams(store, LOCAL) == [team]
+    team = teams.save_team(store, ron, "Ops", "cases", ron, [ron], team)
+    people.set_role(store, LOCAL, ron.id, Role.LEAD)
+    assert teams.save_team(store, ron, "Ops", "cases", ron, [ron, zed], team).members == (ron, zed)
+    assert space.id in [one.id for one in all_spaces(store, zed)]
+
+
 def test_a_team_is_not_saved_over_a_change_that_was_not_seen(store: Store):
     ines, kenji = add_person(store, "Ines"), add_person(store, "Kenji")
     ada = add_person(store, "Ada", Role.ADMINISTRATOR)
