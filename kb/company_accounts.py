@@ -25,6 +25,8 @@ def company_accounts(store: Store, viewer: Person, person: Person) -> list[Compa
 def unlink(store: Store, actor: Person, person: Person, account: CompanyAccount) -> None:
     """Let a company account sign in as this person no longer. One that is gone already is no error.
 
+    Where there is no password, nobody signs in as this person before an administrator has made a new one-time link.
+
     Every session of the person ends, but for the one who unlinks their own: which of them it began is not known.
 
     :raises NotAllowed: when it is somebody else and the person may not manage people.

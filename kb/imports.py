@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
-from kb.access import Ability, require, require_space
+from kb.access import Ability, may_manage, require, require_space
 from kb.importers import LinkResolver, count_files, read_path, read_zip, rewrite_links
 from kb.indexing import Indexer, write_chunks
 from kb.locks import only_one
@@ -173,7 +173,13 @@ def _save(
             page = pages.by_id(db, before.page_id)
             if page is None:
                 raise PageError("The page was removed for good during the import: import again.")
-            pages.set_trashed(db, page.id, None)
+            if page.trashed_at:
+                if not may_manage(db, actor, page):
+                    raise PageError(
+                        f"Its page is in the trash, and {page.owner.name}'s: they can restore it, or a lead."
+                    )
+                pages.set_trashed(db, page.id, None)
+                audit.record(db, actor, "page.restored", "page", page.id, "its file was imported")
             revision = pages.update(
                 db,
                 page,

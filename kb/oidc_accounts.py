@@ -5,7 +5,9 @@ An account elsewhere is known by its issuer and subject alone: an address can ch
 The address counts once, when the account elsewhere comes for the first time:
 
 - nobody has it: a person is made, where the settings want that;
-- an invited person has it, who cannot sign in yet: they are who was meant;
+- an invited person has it, who cannot sign in yet, and whose invitation stands: they are who was meant;
+- somebody has it who can sign in no longer, since their company account was unlinked, or whose invitation has expired:
+  an administrator invites them anew first;
 - somebody who can sign in has it: the password of that account is asked for, so that whoever gets hold of an address
   at the provider gets hold of nothing here.
 """
@@ -16,7 +18,7 @@ from dataclasses import dataclass
 
 from kb.access import RuleError
 from kb.models import Account, Role
-from kb.people import MAX_NAME, is_email
+from kb.people import MAX_NAME, Purpose, is_email
 from kb.sessions import SignedIn, begin_session, sign_in, token_hash
 from kb.store import audit, people, sessions
 from kb.store.db import Connection, Store
@@ -36,7 +38,7 @@ class Identity:
 
 
 class NoAccess(RuleError):
-    """The person is not known here, or is disabled: the message is the same."""
+    """The person is not known here, is disabled, or has no invitation that stands: the message is the same."""
 
     def __init__(self, email: str) -> None:
         super().__init__(f"Ask an administrator to invite {email or 'you'}.")
@@ -85,7 +87,7 @@ def sign_in_elsewhere(
 
     :param new_role: of a person whom nobody has invited; None: they get no access.
     :raises NotSetUp: before there is an administrator.
-    :raises NoAccess: when the person is not known here or disabled.
+    :raises NoAccess: when the person is not known here or disabled, or can sign in in no way and has no invitation.
     :raises EmailMissing: when it is the first time and the provider told no address.
     :raises EmailUnverified: when it is the first time and the provider does not vouch for the address.
     :raises PasswordFirst: when it is the first time and somebody who can sign in has this address: :func:`link`.
@@ -148,6 +150,8 @@ def _whose(db: Connection, identity: Identity, new_role: Role | None) -> tuple[A
     if account.can_sign_in:
         # With an account elsewhere only, there is no password to ask for: the address was given to somebody else.
         return account, PasswordFirst(email) if people.password_hash(db, account.person.id) else NoAccess(email)
+    if not sessions.has_link(db, account.person.id, Purpose.INVITE):
+        return account, NoAccess(email)
     people.add_identity(db, identity.issuer, identity.subject, account.person.id)
     sessions.drop_links(db, account.person.id)  # the invitation is used
     audit.record(db, account.person, "person.linked", "person", account.person.id, HOW)

@@ -187,18 +187,22 @@ def manages_page(store: Store, person: Person, page: Page) -> bool:
 
 
 def restore_from_trash(store: Store, indexer: Indexer, actor: Person, page: Page) -> Page:
-    """Bring a page back from the trash.
+    """Bring a page back from the trash, with its newest text: ``page`` may be an older one.
 
     :raises PageNotFound: when the person may not see the page.
     :raises NotAllowed: when it is somebody else's, and the person may not manage pages.
+    :raises PageError: when somebody changes it at this moment.
     """
-    prepared = indexer.prepare(page.title, page.body, page.tags, page.keywords)
+    with store.reading() as db:
+        newest = _managed(db, page.id, actor)
+    prepared = indexer.prepare(newest.title, newest.body, newest.tags, newest.keywords)
     with store.atomic() as db:
         current = _managed(db, page.id, actor)
         if current.trashed_at:
+            if current.revision != newest.revision:  # the text in the index has to be the one that is shown
+                raise PageError(f"{current.updated_by.name} saved this page a moment ago. Restore it again.")
             pages.set_trashed(db, page.id, None)
-            if current.revision == page.revision:
-                write_chunks(db, page.id, current.revision, prepared)
+            write_chunks(db, page.id, current.revision, prepared)
             audit.record(db, actor, "page.restored", "page", page.id)
         return _saved(db, page.id)
 

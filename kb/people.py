@@ -198,7 +198,7 @@ def new_link(store: Store, actor: Person, person_id: int) -> NewLink:
 
 
 def change_account(store: Store, actor: Person, person_id: int, name: str, email: str) -> Account:
-    """Change how a person is called and by which address they sign in.
+    """Change how a person is called and by which address they sign in. A new address ends their one-time links.
 
     :raises NotAllowed: when it is somebody else and the person may not manage people.
     :raises PersonError: when name or address cannot be used.
@@ -211,6 +211,8 @@ def change_account(store: Store, actor: Person, person_id: int, name: str, email
         name, email = _checked(db, name, email, person_id)
         if (name, email) != (before.person.name, before.email):
             people.rename(db, person_id, name, email)
+            if email.casefold() != before.email.casefold():
+                sessions.drop_links(db, person_id)  # they went to the former address
             audit.record(db, actor, "person.renamed", "person", person_id)
         return _account(db, person_id)
 

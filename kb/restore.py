@@ -21,7 +21,7 @@ _CHECKSUM = re.compile(r"([0-9a-f]{64})(?:[ \t].*)?\s*", re.ASCII)
 
 
 class RestoreFailed(RuntimeError):
-    """Nothing was restored, and the database is as it was; the message says why and what to do."""
+    """The backup was not restored, or not surely; the message says which, why and what to do."""
 
 
 class BackupUnsound(RestoreFailed):
@@ -30,11 +30,16 @@ class BackupUnsound(RestoreFailed):
 
 @dataclass(frozen=True, slots=True)
 class RestoreReport:
-    """A backup that is the database now. ``replaced`` is where the former one is kept; None where there was none."""
+    """A backup that is the database now. ``replaced`` is where the former one is kept; None where there was none.
+
+    ``ended`` is how many sessions and one-time links of the backup are no longer: since then they may have been ended
+    and used.
+    """
 
     database: Path
     wiki_pages: int
     embeddings: int
+    ended: int
     replaced: Path | None
     notes: tuple[str, ...]
     seconds: float
@@ -74,23 +79,21 @@ def restore(backup: Path, database: Path, progress: Progress, *, force: bool = F
         _examine(backup, progress)
         arriving = database.with_name(f"{database.name}.restoring")
         try:
-            _copy(backup, arriving, database, sha256, progress)
-            replaced = _switch(arriving, database, progress)
+            ended = _copy(backup, arriving, database, sha256, progress)
+            replaced = _keep_former(database, progress)
+            os.replace(arriving, database)  # noqa: PTH105  atomic, as its name says
         finally:
             arriving.unlink(missing_ok=True)
-        try:
+        with _told_after_switch(database, replaced):
+            force_to_disk(database.parent)
             examined = snapshot.examine(database, progress)
-        except snapshot.Unsound as error:
-            raise RestoreFailed(
-                f"The restored database did not pass its check: {error} Check the disk, then restore again"
-                + (f"; the former database is {replaced}." if replaced else ".")
-            ) from error
     if examined.broken_embeddings:
         notes.append(f"{examined.broken_embeddings} embeddings are broken: run scripts/rebuild_index.py.")
     return RestoreReport(
         database=database,
         wiki_pages=examined.wiki_pages,
         embeddings=examined.embeddings,
+        ended=ended,
         replaced=replaced,
         notes=tuple(notes),
         seconds=time.monotonic() - started,
@@ -120,16 +123,24 @@ def _examine(backup: Path, progress: Progress) -> None:
         raise BackupUnsound(f"The backup did not pass its check: {error} Use another backup.") from error
 
 
-def _copy(backup: Path, arriving: Path, database: Path, sha256: str, progress: Progress) -> None:
+def _copy(backup: Path, arriving: Path, database: Path, sha256: str, progress: Progress) -> int:
+    """Copy the backup beside its place, without the sessions and one-time links that it holds.
+
+    :return: how many of them there were.
+    """
     free, needed = shutil.disk_usage(database.parent).free, backup.stat().st_size
     if free < needed:
         raise RestoreFailed(
             f"{database.parent} has {free / 2**20:,.0f} MB free, and the database takes {needed / 2**20:,.0f} MB: free "
             "some. Nothing was changed."
         )
+    for suffix in ("-wal", "-shm", "-journal"):  # of a copy that a killed run left, where the backup kept such a log
+        arriving.with_name(arriving.name + suffix).unlink(missing_ok=True)
     new_private_file(arriving)
     if copy_to(backup, arriving, progress) != sha256:
         raise RestoreFailed(f"{backup} changed while it was copied. Nothing was restored; try again.")
+    ended = snapshot.end_sessions(arriving)
+    force_to_disk(arriving)
     # As the former database was; a new one belongs to whom its folder belongs to, also when root restores.
     former = database.stat() if database.exists() else None
     if former is not None:
@@ -137,12 +148,13 @@ def _copy(backup: Path, arriving: Path, database: Path, sha256: str, progress: P
     owner = former or database.parent.stat()
     if os.geteuid() == 0:
         os.chown(arriving, owner.st_uid, owner.st_gid)
+    return ended
 
 
-def _switch(arriving: Path, database: Path, progress: Progress) -> Path | None:
-    """Put the new database in place of the former one, which is kept under a name of its own.
+def _keep_former(database: Path, progress: Progress) -> Path | None:
+    """Keep the former database, if there is one, under a name of its own as well.
 
-    The former one's write-ahead log is out of the way before the new database has its name: SQLite would apply it.
+    Its write-ahead log is out of the way before the new database has its name: SQLite would apply it.
     """
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     replaced = database.with_name(f"{database.name}.replaced-{stamp}")
@@ -159,8 +171,6 @@ def _switch(arriving: Path, database: Path, progress: Progress) -> Path | None:
     force_to_disk(database.parent)
     if there_was_one:
         _give_second_name(database, replaced, progress)
-    os.replace(arriving, database)  # noqa: PTH105  atomic, as its name says
-    force_to_disk(database.parent)
     return replaced if there_was_one else None
 
 
@@ -179,6 +189,23 @@ def _drop_unfinished_replacements(database: Path) -> None:
         with suppress(FileNotFoundError):
             if other.samefile(database):
                 other.unlink()
+
+
+@contextmanager
+def _told_after_switch(database: Path, replaced: Path | None) -> Iterator[None]:
+    """Say of what fails now that the backup is in its place already."""
+    former = f"; the former database is {replaced}." if replaced else "."
+    try:
+        yield
+    except snapshot.Unsound as error:
+        raise RestoreFailed(
+            f"The restored database did not pass its check: {error} Check the disk, then restore again{former}"
+        ) from error
+    except OSError as error:
+        raise RestoreFailed(
+            f"The backup is {database} now, but the disk may not keep it ({error}). Check the disk, then restore "
+            f"again{former}"
+        ) from error
 
 
 @contextmanager

@@ -90,15 +90,19 @@ def sign_in(
         # Counted as failed before the password is looked at: a thousand guesses at once are no way around.
         _count_attempt(db, buckets, moment)
     right = verify_password(hashed, password)
+    fresh = hash_password(password) if right and hashed and needs_new_hash(hashed) else None
     with store.atomic() as db:
+        # Looking at a password takes long: since then, the account can be disabled or have another password.
+        account = people.account(db, account.person.id) if account else None
+        right = right and account is not None and people.password_hash(db, account.person.id) == hashed
         if not right or account is None or account.disabled_at:
             number = account.person.id if account else None
             audit.record(db, None, "session.refused", "person", number, address=address)
         else:
             for bucket in buckets:
                 sessions.set_failures(db, _bucket(bucket), 0 if bucket == own else _failures(db, bucket, moment) - 1)
-            if hashed and needs_new_hash(hashed):
-                people.set_password_hash(db, account.person.id, hash_password(password))
+            if fresh:
+                people.set_password_hash(db, account.person.id, fresh)
             return begin_session(db, account, address, agent, browser_token if known else "")
     raise SignInFailed
 
@@ -184,7 +188,7 @@ def end_other_sessions(store: Store, actor: Person, but: int) -> int:
 def change_password(store: Store, actor: Person, current: str, new: str, session_id: int) -> None:
     """Replace the person's own password and end their other sessions.
 
-    :raises RuleError: when ``current`` is wrong, or the person is disabled.
+    :raises RuleError: when ``current`` is wrong, the person is disabled, or password or session changed meanwhile.
     :raises TooManyAttempts: when it was wrong too often.
     :raises WeakPassword: when the new one is not taken.
     """
@@ -198,6 +202,10 @@ def change_password(store: Store, actor: Person, current: str, new: str, session
     check_password(new)
     fresh = hash_password(new)
     with store.atomic() as db:
+        # Meanwhile the account can be disabled, the session ended, or another password set with a one-time link.
+        require(db, actor, Ability.READ)
+        if people.password_hash(db, actor.id) != hashed or not sessions.is_of(db, session_id, actor.id):
+            raise RuleError("Your password was changed meanwhile, or you were signed out here. Sign in again.")
         people.set_password_hash(db, actor.id, fresh)
         sessions.end_all(db, actor.id, session_id)
         sessions.drop_links(db, actor.id)

@@ -9,6 +9,7 @@ from kb.access import Ability, require, require_space
 from kb.models import Person, Space, SpaceKind, Team
 from kb.pages import STANDARD_SPACES, TAKEN, PageError, add_space, space_name
 from kb.store import access, audit, pages, people, spaces, teams
+from kb.store.audit import AuditFilter
 from kb.store.db import Connection, Store
 
 
@@ -35,6 +36,20 @@ class Sharing:
     space: Space
     people: tuple[Person, ...]
     teams: tuple[Team, ...]
+
+
+class StaleSharing(PageError):
+    """Somebody changed who sees the space since the choice began. ``current`` is how it is shared now."""
+
+    def __init__(self, current: Sharing, by: str) -> None:
+        names = [*(team.name for team in current.teams), *(person.name for person in current.people)]
+        known = ", ".join(names) or "nobody"
+        now = "open" if current.space.kind is SpaceKind.OPEN else f"{current.space.kind}, shared with {known}"
+        super().__init__(
+            f"{by} changed who sees this space meanwhile: it is {now}. "
+            "What you chose is kept: check it, then save again."
+        )
+        self.current = current
 
 
 class _OnlyAsked(Exception):
@@ -100,15 +115,21 @@ def share_space(
     kind: SpaceKind,
     with_people: Sequence[Person],
     with_teams: Sequence[Team],
+    *,
+    as_read: Sharing | None = None,
 ) -> Sharing:
     """Change who may see a space, from everybody's next action on.
 
+    :param as_read: how it was shared when the choice began, so that nobody comes back whom somebody else took out
+        meanwhile; None: whatever it is.
     :raises NotAllowed: when the person may not see the space, or not change who sees it.
+    :raises StaleSharing: when it is not shared as read any more.
     :raises PageError: when afterwards nobody, or not the person, could see it.
     """
     with store.atomic() as db:
         require(db, actor, Ability.SHARE_SPACES)
         require_space(db, actor, space)
+        _require_as_read(db, space, as_read)
         return _share(db, actor, space, kind, with_people, with_teams)
 
 
@@ -119,10 +140,13 @@ def change_of_sharing(
     kind: SpaceKind,
     with_people: Sequence[Person],
     with_teams: Sequence[Team],
+    *,
+    as_read: Sharing | None = None,
 ) -> Change:
     """What :func:`share_space` would change, without doing it.
 
     :raises NotAllowed: as :func:`share_space` does.
+    :raises StaleSharing: as :func:`share_space` does.
     :raises PageError: as :func:`share_space` does.
     """
     change = Change((), ())
@@ -130,6 +154,7 @@ def change_of_sharing(
         with store.atomic() as db:
             require(db, actor, Ability.SHARE_SPACES)
             require_space(db, actor, space)
+            _require_as_read(db, space, as_read)
             before = access.readers(db, space.id)
             _share(db, actor, space, kind, with_people, with_teams)
             after, known = access.readers(db, space.id), people.active(db)
@@ -141,6 +166,19 @@ def change_of_sharing(
             raise _OnlyAsked
     except _OnlyAsked:
         return change
+
+
+def _require_as_read(db: Connection, space: Space, as_read: Sharing | None) -> None:
+    current = _sharing(db, space.id)
+    if as_read is not None and _who(current) != _who(as_read):
+        changes = AuditFilter(subject="space", subject_id=space.id, actions=("space.shared",))
+        raise StaleSharing(current, audit.last_actor(db, changes))
+
+
+def _who(sharing: Sharing) -> tuple[SpaceKind, frozenset[int], frozenset[int]]:
+    """What decides who sees a space: a new name of somebody does not."""
+    people_ids = frozenset(person.id for person in sharing.people)
+    return sharing.space.kind, people_ids, frozenset(team.id for team in sharing.teams)
 
 
 def _share(

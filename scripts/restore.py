@@ -41,6 +41,8 @@ def main() -> int:
 def _sentences(report: RestoreReport) -> str:
     lines = [
         f"Restored {report.wiki_pages} pages into {report.database}, checked, in {report.seconds:.1f} s.",
+        f"Its sessions and one-time links ended ({report.ended}): everybody signs in anew, and who was invited or "
+        "wants a new password needs a new link.",
         *report.notes,
     ]
     if report.replaced:

@@ -76,6 +76,11 @@ def find(db: Connection, wanted: AuditFilter, limit: int, before_id: int | None 
     return list(_entries(db, f"{where} ORDER BY audit.id DESC LIMIT ?", [*parameters, limit]))
 
 
+def last_actor(db: Connection, wanted: AuditFilter) -> str:
+    """The name of who acted last, of the lines that pass the filter; "Somebody" where it is not known."""
+    return next((entry.actor.name for entry in find(db, wanted, 1) if entry.actor), "Somebody")
+
+
 def all_matching(db: Connection, wanted: AuditFilter) -> Iterator[AuditEntry]:
     """Every line that passes the filter, the oldest first, one at a time."""
     where, parameters = _conditions(wanted)

@@ -13,9 +13,10 @@ from kb.store.db import Connection, now, to_moment, to_text
 LOCAL = Person(id=1, name="local")  # made by the first migration; the first administrator becomes this person
 SYSTEM = Person(id=0, name="Baton")  # acts where nobody does: shipped guides, scripts
 
-_ACCOUNT = """
+_CAN_SIGN_IN = "(people.password_hash IS NOT NULL OR EXISTS (SELECT 1 FROM identities WHERE person_id = people.id))"
+_ACCOUNT = f"""
     SELECT people.id, people.name, people.email, people.role, people.created_at, people.disabled_at,
-           people.password_hash IS NOT NULL OR EXISTS (SELECT 1 FROM identities WHERE person_id = people.id) AS can,
+           {_CAN_SIGN_IN} AS can,
            -- A session that ended is gone; what its person did last is in the log, in which ids follow time.
            nullif(max(
                coalesce((SELECT max(seen_at) FROM sessions WHERE person_id = people.id), ''),
@@ -105,11 +106,9 @@ def set_password_hash(db: Connection, person_id: int, hashed: str) -> None:
 
 
 def administrators(db: Connection) -> int:
-    """How many people may administer and sign in now."""
-    row = db.execute(
-        "SELECT count(*) FROM people WHERE role = ? AND disabled_at IS NULL AND email IS NOT NULL",
-        [str(Role.ADMINISTRATOR)],
-    ).fetchone()
+    """How many people may administer and sign in now: who was invited and has not come yet may never come."""
+    sql = f"SELECT count(*) FROM people WHERE role = ? AND disabled_at IS NULL AND email IS NOT NULL AND {_CAN_SIGN_IN}"
+    row = db.execute(sql, [str(Role.ADMINISTRATOR)]).fetchone()
     return int(row[0])
 
 

@@ -62,6 +62,12 @@ def of_person(db: Connection, person_id: int, seen_after: datetime, created_afte
     return [_session(row) for row in db.query(sql, [person_id, to_text(seen_after), to_text(created_after)])]
 
 
+def is_of(db: Connection, session_id: int, person_id: int) -> bool:
+    """Whether this person has this session."""
+    sql = "SELECT 1 FROM sessions WHERE id = ? AND person_id = ?"
+    return db.execute(sql, [session_id, person_id]).fetchone() is not None
+
+
 def touch(db: Connection, session_id: int) -> None:
     """Note that a session is in use."""
     db.execute("UPDATE sessions SET seen_at = ? WHERE id = ?", [to_text(now()), session_id])
@@ -123,6 +129,12 @@ def find_link(db: Connection, token_hash: str) -> Link | None:
         ),
         None,
     )
+
+
+def has_link(db: Connection, person_id: int, purpose: str) -> bool:
+    """Whether the person has a link for this that was not used and has not expired."""
+    sql = "SELECT 1 FROM one_time_links WHERE person_id = ? AND purpose = ? AND expires_at > ?"
+    return db.execute(sql, [person_id, purpose, to_text(now())]).fetchone() is not None
 
 
 def drop_links(db: Connection, person_id: int) -> None:

@@ -106,6 +106,24 @@ def examine(path: Path, progress: Progress) -> Examined:
         raise Unsound(f"{path} is damaged ({error}).") from error
 
 
+def end_sessions(path: Path) -> int:
+    """Remove the sessions and one-time links from a copy that nobody uses yet.
+
+    :return: how many of both.
+    :raises StoreError: when the copy cannot be written.
+    """
+    try:
+        with closing(_connect(path, "rw")) as connection:
+            # No journal beside the copy, which a killed run would leave to the next one: a spoilt copy is thrown away.
+            connection.execute("PRAGMA journal_mode=MEMORY")
+            known = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            # A backup of an early Baton has none of these.
+            tables = [table for table in ("sessions", "one_time_links") if table in known]
+            return sum(connection.execute(f"DELETE FROM {table}").rowcount for table in tables)
+    except sqlite3.Error as error:
+        raise StoreError(f"{path} cannot be written ({error}).") from error
+
+
 def fold_log(path: Path) -> bool:
     """Bring the write-ahead log into the database, so that the one file at ``path`` is all of it.
 

@@ -26,6 +26,12 @@ def shared_with_team(db: Connection, team_id: int, viewer: Person) -> list[Space
     return _spaces(db, sql, [viewer.id, str(SpaceKind.OPEN), team_id])
 
 
+def is_let_into_one(db: Connection, team_id: int) -> bool:
+    """Whether a space that is not open is shared with the team, whoever asks: for the rules."""
+    sql = "SELECT 1 FROM space_members JOIN spaces ON spaces.id = space_id WHERE team_id = ? AND kind != ?"
+    return db.execute(sql, [team_id, str(SpaceKind.OPEN)]).fetchone() is not None
+
+
 def by_id(db: Connection, space_id: int) -> Space | None:
     """The space with this id, whoever asks: for the rules."""
     return next(iter(_spaces(db, f"{_SELECT} WHERE id = ?", [space_id])), None)

@@ -29,7 +29,10 @@ def show_company_accounts(person: Person) -> None:
                 "Unlink", key=f"unlink_{number}", icon=":material/link_off:", on_click=_unlink, args=[person, account]
             )
     if accounts:
-        st.caption("Once unlinked, it signs in no longer; at its next attempt the password is asked for.")
+        st.caption(
+            "Once unlinked, it signs in no longer: at its next attempt, Baton asks for the password. Somebody without "
+            "a password needs a new one-time link from an administrator first."
+        )
 
 
 def _unlink(person: Person, account: CompanyAccount) -> None:

@@ -123,6 +123,7 @@ def _show_name(account: Account) -> None:
         st.text_input("Name", account.person.name, key=f"name_of_{number}", max_chars=MAX_NAME, width=240)
         st.text_input("E-mail address", account.email, key=f"email_of_{number}", max_chars=MAX_EMAIL, width=280)
         st.form_submit_button("Save", on_click=_rename, args=[number])
+    st.caption("With a new e-mail address, one-time links that were made before no longer work.")
 
 
 def _rename(number: int) -> None:

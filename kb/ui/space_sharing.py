@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import streamlit as st
 
-from kb.models import Person, Space, SpaceKind, Team
+from kb.models import Person, SpaceKind, Team
 from kb.people import colleagues
-from kb.sharing import Change, Sharing, change_of_sharing, share_space
+from kb.sharing import Change, Sharing, StaleSharing, change_of_sharing, share_space
 from kb.teams import all_teams
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
@@ -88,35 +90,41 @@ def show(sharing: Sharing) -> None:
     """The fields of one space with their button."""
     st.header("Sharing", anchor=False)
     key = f"space_{sharing.space.id}"
-    chosen = choose_sharing(key, sharing)
+    if f"{key}_kind" not in st.session_state:  # the fields begin
+        st.session_state[f"{key}_begun"] = st.session_state[f"{key}_read"] = sharing
+    as_read: Sharing = st.session_state[f"{key}_read"]
+    chosen = choose_sharing(key, st.session_state[f"{key}_begun"])
+    if chosen.kind is SpaceKind.OPEN:
+        chosen = Chosen(SpaceKind.OPEN, as_read.people, as_read.teams)
     pressed = st.button("Save sharing", type="primary", key="save_sharing")
     st.caption("A change takes effect at everybody's next click.")
     if not pressed:
         return
     change: Change | None = None
-    with told():
+    with _told_what_changed(key):
         change = change_of_sharing(
-            open_baton().store, acting_person(), sharing.space, chosen.kind, chosen.people, chosen.teams
-        )
+            open_baton().store, acting_person(), sharing.space, chosen.kind, chosen.people, chosen.teams,
+            as_read=as_read,
+        )  # fmt: skip
     if change is None:
         show_problem()
     elif change.gaining or change.losing:
-        _ask(sharing.space, chosen, change, key)
+        _ask(as_read, chosen, change, key)
     else:
-        _share(sharing.space, chosen, key)
+        _share(as_read, chosen, key)
         st.rerun()
 
 
 @st.dialog("Change who sees this space?")
-def _ask(space: Space, chosen: Chosen, change: Change, key: str) -> None:
-    st.markdown(f"**{escape(space.name)}** becomes {kind_badge(chosen.kind)}")
+def _ask(as_read: Sharing, chosen: Chosen, change: Change, key: str) -> None:
+    st.markdown(f"**{escape(as_read.space.name)}** becomes {kind_badge(chosen.kind)}")
     if change.gaining:
         st.markdown(f"**See it from now on ({len(change.gaining):,}):** {_names(change.gaining)}")
     if change.losing:
         st.markdown(f"**No longer see it ({len(change.losing):,}):** {_names(change.losing)}")
     with st.container(horizontal=True):
         confirmed = st.button(
-            "Change", type="primary", key="confirm_sharing", on_click=_share, args=[space, chosen, key]
+            "Change", type="primary", key="confirm_sharing", on_click=_share, args=[as_read, chosen, key]
         )
         kept = st.button("Cancel", key="keep_sharing")
     if confirmed or kept:
@@ -128,8 +136,22 @@ def _names(people: tuple[Person, ...]) -> str:
     return ", ".join(escape(person.name) for person in people[:LISTED]) + rest
 
 
-def _share(space: Space, chosen: Chosen, key: str) -> None:
-    with told():
-        share_space(open_baton().store, acting_person(), space, chosen.kind, chosen.people, chosen.teams)
+def _share(as_read: Sharing, chosen: Chosen, key: str) -> None:
+    with _told_what_changed(key):
+        share_space(
+            open_baton().store, acting_person(), as_read.space, chosen.kind, chosen.people, chosen.teams,
+            as_read=as_read,
+        )  # fmt: skip
         toast_next("Saved")
         forget(key)
+
+
+@contextlib.contextmanager
+def _told_what_changed(key: str) -> Iterator[None]:
+    """As :func:`told`; who was told what somebody else changed meanwhile can save over it."""
+    with told():
+        try:
+            yield
+        except StaleSharing as error:
+            st.session_state[f"{key}_read"] = error.current
+            raise

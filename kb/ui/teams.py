@@ -7,7 +7,7 @@ import streamlit as st
 from kb.access import Ability, abilities
 from kb.models import Person, Team
 from kb.people import colleagues
-from kb.teams import MAX_NAME, all_teams, may_change, remove_team, save_team, spaces_shared_with
+from kb.teams import MAX_NAME, StaleTeam, all_teams, may_change, remove_team, save_team, spaces_shared_with
 from kb.ui.addresses import Screen, address, go_to
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
@@ -80,6 +80,10 @@ def _show_team(team: Team | None, *, manages: bool) -> None:
 
 def _show_form(team: Team | None, *, manages: bool) -> None:
     key = f"team_{team.id if team else 'new'}"
+    if f"{key}_queue" not in st.session_state:  # the fields begin
+        st.session_state[f"{key}_begun"] = st.session_state[f"{key}_read"] = team
+    as_read: Team | None = st.session_state[f"{key}_read"]
+    team = st.session_state[f"{key}_begun"]
     members = team.members if team else ()
     # Who is disabled stays a member, and can be taken out.
     people = {person.id: person for person in (*colleagues(open_baton().store, acting_person()), *members)}
@@ -103,12 +107,16 @@ def _show_form(team: Team | None, *, manages: bool) -> None:
     st.caption("Who joins or leaves sees the spaces shared with the team, or no longer sees them, at their next click.")
     given = (name or "", queue or "", people[lead] if lead else None, [people[number] for number in chosen])
     label, icon = ("Save", ":material/check:") if team else ("Make the team", ":material/group_add:")
-    st.button(label, type="primary", icon=icon, key=f"{key}_save", on_click=_save, args=[team, key, *given])
+    st.button(label, type="primary", icon=icon, key=f"{key}_save", on_click=_save, args=[as_read, key, *given])
 
 
 def _save(team: Team | None, key: str, name: str, queue: str, lead: Person | None, members: list[Person]) -> None:
     with told():
-        saved = save_team(open_baton().store, acting_person(), name, queue, lead, members, team)
+        try:
+            saved = save_team(open_baton().store, acting_person(), name, queue, lead, members, team)
+        except StaleTeam as error:
+            st.session_state[f"{key}_read"] = error.current  # who was told can save over it
+            raise
         toast_next("Saved" if team else f"{escape(saved.name)} is a team now")
         # The fields begin anew: with what was saved, or empty for the next team.
         for field in ("name", "queue", "lead", "members"):

@@ -20,6 +20,8 @@ FORM_COOKIE = "baton_form"  # repeats what a form holds: a page of another site 
 BROWSER_COOKIE = "baton_browser"  # tells a browser that a person has signed in with before
 BROWSER_LIFE_S = 400 * 24 * 3600  # the longest that browsers keep a cookie
 NOT_AFTERWARDS = frozenset({"/sign-in", "/sign-in/oidc", "/sign-in/oidc/callback", "/sign-out", "/link"})
+# For people who may not know what runs here; the log has the reason.
+CANNOT_WRITE = "Baton cannot write to its database now. Try again in a minute; if it stays so, tell an administrator."
 MAX_FORM = 20_000  # bytes; a password of MAX_LENGTH characters fits
 
 _pages = jinja2.Environment(

@@ -30,7 +30,8 @@ from kb.oidc_accounts import EmailMissing, EmailUnverified, Identity, NotSetUp, 
 from kb.people import is_set_up
 from kb.sessions import SignedIn, SignInFailed, TooManyAttempts
 from kb.settings import Oidc, Settings
-from kb.web.forms import BROWSER_COOKIE, address_of, form_of, is_ours, page, safe_next, welcome
+from kb.store.db import StoreError
+from kb.web.forms import BROWSER_COOKIE, CANNOT_WRITE, address_of, form_of, is_ours, page, safe_next, welcome
 from kb.web.oidc_provider import Attempt, CodeRefused, Provider, ProviderFailed, TokenRefused
 
 BEGIN, CALLBACK = "/sign-in/oidc", "/sign-in/oidc/callback"
@@ -110,6 +111,9 @@ def routes(open_baton: Callable[[], Baton]) -> list[Route]:
             return response
         except RuleError as error:
             response = _no_access(request, settings, attempt.next, error)
+        except StoreError:
+            log.exception("No sign-in with a company account.")
+            response = _problem(request, settings, 503, "Not signed in", CANNOT_WRITE, attempt.next)
         _forget(response, settings)  # an attempt counts once
         return response
 
@@ -134,6 +138,9 @@ def routes(open_baton: Callable[[], Baton]) -> list[Route]:
             return response
         except RuleError as error:
             response = _no_access(request, settings, kept["next"], error)
+        except StoreError:
+            log.exception("No company account can be linked.")
+            return again(503, problem=CANNOT_WRITE)
         _forget(response, settings)
         return response
 

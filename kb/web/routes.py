@@ -33,15 +33,18 @@ def routes(open_baton: Callable[[], Baton]) -> list[Route]:
         if found is None:
             return PlainTextResponse("There is no such file.", status_code=404)
         shown = found.media_type in SHOWN_IN_PLACE
-        return Response(
-            found.content,
-            media_type=found.media_type if shown else "application/octet-stream",
-            headers={
-                # The address is the hash of the content, so it can never change.
-                "cache-control": "private, max-age=31536000, immutable",
-                "content-disposition": f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(found.name)}",
-            },
-        )
+        # The address is the hash of the content, which can never change. Who may see it can: so the browser keeps it,
+        # and asks each time.
+        tag = f'"{request.path_params["sha256"]}"'
+        headers = {
+            "cache-control": "private, no-cache",
+            "etag": tag,
+            "content-disposition": f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(found.name)}",
+        }
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        media_type = found.media_type if shown else "application/octet-stream"
+        return Response(found.content, media_type=media_type, headers=headers)
 
     async def healthz(_: Request) -> Response:
         def look() -> Health:

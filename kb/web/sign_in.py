@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -18,9 +19,12 @@ from kb.passwords import MIN_LENGTH
 from kb.people import LinkGone, PersonError, Purpose, find_link, is_set_up, use_link
 from kb.sessions import SignInFailed, TooManyAttempts, end_session, sign_in, sign_out_token, token_hash
 from kb.settings import Settings
+from kb.store.db import StoreError
 from kb.store.sessions import Link, Session
-from kb.web.forms import BROWSER_COOKIE, address_of, form_of, is_ours, page, safe_next, welcome
+from kb.web.forms import BROWSER_COOKIE, CANNOT_WRITE, address_of, form_of, is_ours, page, safe_next, welcome
 from kb.web.gate import session_cookie
+
+log = logging.getLogger(__name__)
 
 
 def routes(open_baton: Callable[[], Baton]) -> list[Route]:
@@ -54,6 +58,9 @@ def routes(open_baton: Callable[[], Baton]) -> list[Route]:
             response = again(429, problem=str(error))
             response.headers["retry-after"] = str(error.wait_s)
             return response
+        except StoreError:
+            log.exception("Nobody can sign in.")
+            return again(503, problem=CANNOT_WRITE)
         return welcome(baton.settings, signed_in, next_)
 
     async def link_form(request: Request) -> Response:
@@ -84,14 +91,22 @@ def routes(open_baton: Callable[[], Baton]) -> list[Route]:
             return page(request, baton.settings, "link_gone.html", 404, problem=str(error))
         except (PersonError, RuleError) as error:
             return again(400, problem=str(error))
+        except StoreError:
+            log.exception("Nobody can use a one-time link.")
+            return again(503, problem=CANNOT_WRITE)
 
     async def sign_out(request: Request) -> Response:
         baton, form = open_baton(), await form_of(request)
         session: Session = request.state.session
         token = request.cookies.get(session_cookie(baton.settings), "")
-        if not hmac.compare_digest(form.get("form", ""), sign_out_token(token_hash(token))):
+        given = form.get("form", "").encode("utf-8", "replace")
+        if not hmac.compare_digest(given, sign_out_token(token_hash(token)).encode()):
             return RedirectResponse("/", 303)
-        await anyio.to_thread.run_sync(end_session, baton.store, session.person, session.id)
+        try:
+            await anyio.to_thread.run_sync(end_session, baton.store, session.person, session.id)
+        except StoreError:
+            log.exception("Nobody can sign out.")
+            return page(request, baton.settings, "still_signed_in.html", 503, problem=CANNOT_WRITE)
         response = RedirectResponse("/sign-in", 303)
         response.delete_cookie(
             session_cookie(baton.settings), path="/", secure=baton.settings.secure, httponly=True, samesite="lax"

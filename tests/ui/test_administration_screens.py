@@ -209,6 +209,27 @@ def test_a_lead_of_a_team_changes_its_queue_and_not_its_name(
     assert open_screen("teams", id="77").title[0].value == "Team not found"
 
 
+def test_an_older_form_brings_nobody_back_into_a_team(open_screen: OpenScreen, baton: Baton) -> None:
+    ines, kenji = add_person(baton.store, "Ines"), add_person(baton.store, "Kenji")
+    ada = add_person(baton.store, "Ada", Role.ADMINISTRATOR)
+    team = teams.save_team(baton.store, LOCAL, "ACME", "", None, [ines, kenji])
+    app = open_screen("teams", id=str(team.id))
+    teams.save_team(baton.store, ada, "ACME", "", None, [ines], team)
+    app.text_input(key=f"team_{team.id}_queue").input("calls").run()  # what the form began with stays
+    app.button(key=f"team_{team.id}_save").click().run()
+    assert "Ada changed this team meanwhile" in app.error[0].value
+    assert teams.all_teams(baton.store, LOCAL)[0].members == (ines,)
+    assert app.text_input(key=f"team_{team.id}_queue").value == "calls"
+    assert app.multiselect(key=f"team_{team.id}_members").value == [ines.id, kenji.id]
+    app.multiselect(key=f"team_{team.id}_members").set_value([ines.id]).run()
+    app.button(key=f"team_{team.id}_save").click().run()
+    assert not app.error
+    assert (teams.all_teams(baton.store, LOCAL)[0].queue, teams.all_teams(baton.store, LOCAL)[0].members) == (
+        "calls",
+        (ines,),
+    )
+
+
 # ---- Spaces -------------------------------------------------------------------------------------------------------
 
 
@@ -227,6 +248,30 @@ def test_closing_a_space_says_who_loses_sight_and_asks(open_screen: OpenScreen, 
     app.button(key="confirm_sharing").click().run()
     assert not app.exception
     assert ":red-badge[:material/lock: Confidential]" in said(app)
+
+
+def test_an_older_form_lets_nobody_back_into_a_space(open_screen: OpenScreen, baton: Baton) -> None:
+    ines, kenji = add_person(baton.store, "Ines"), add_person(baton.store, "Kenji")
+    ada = add_person(baton.store, "Ada", Role.ADMINISTRATOR)
+    space = ensure_space(baton.store, LOCAL, "Northwind")
+    sharing.share_space(baton.store, LOCAL, space, SpaceKind.RESTRICTED, [LOCAL, ines], [])
+    app = open_screen("spaces", space="northwind")
+    sharing.share_space(baton.store, ada, space, SpaceKind.RESTRICTED, [LOCAL], [])
+    field = f"space_{space.id}_people"
+    app.multiselect(key=field).set_value([LOCAL.id, ines.id, kenji.id]).run()
+    app.button(key="save_sharing").click().run()
+    assert "Ada changed who sees this space meanwhile" in app.error[0].value
+    assert sharing.sharing_of(baton.store, LOCAL, space).people == (LOCAL,)
+    assert app.multiselect(key=field).value == [LOCAL.id, ines.id, kenji.id]
+    app.multiselect(key=field).set_value([LOCAL.id, kenji.id]).run()
+    app.button(key="save_sharing").click().run()
+    sharing.share_space(baton.store, ada, space, SpaceKind.RESTRICTED, [], [])  # while the question is open
+    app.button(key="confirm_sharing").click().run()
+    assert "Ada changed who sees this space meanwhile" in app.error[0].value
+    app.button(key="save_sharing").click().run()
+    app.button(key="confirm_sharing").click().run()
+    assert not app.error
+    assert sharing.sharing_of(baton.store, LOCAL, space).people == (kenji, LOCAL)
 
 
 def test_a_space_is_made_and_renamed(open_screen: OpenScreen, baton: Baton) -> None:

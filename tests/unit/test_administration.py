@@ -16,6 +16,7 @@ from kb.indexing import Indexer
 from kb.models import Account, Page, Person, Role, Space, SpaceKind
 from kb.pages import PageError, PageText, all_spaces, create_page, ensure_space, trash_page
 from kb.sessions import SignInFailed, my_sessions, sessions_of, sign_in
+from kb.store import people as store_people
 from kb.store.audit import AuditFilter
 from kb.store.db import Store
 from kb.store.people import LOCAL, SYSTEM
@@ -68,6 +69,20 @@ def test_last_seen_outlives_the_session(store: Store):
     assert people.find_account(store, LOCAL, "ines@example.com").seen_at == seen
 
 
+def test_who_was_invited_and_has_not_come_is_no_administrator_to_rely_on(store: Store):
+    link = people.setup_link(store)
+    assert link is not None
+    ada = people.use_link(store, link.token, PASSWORD, name="Ada", email="ada@example.com").person
+    ben = add_person(store, "Ben", Role.ADMINISTRATOR)
+    with pytest.raises(people.PersonError, match="Ada is the only administrator"):
+        people.set_role(store, ada, ada.id, Role.READER)
+    people.set_role(store, ada, ben.id, Role.READER)  # one who was invited may lose the role
+    people.set_role(store, ada, ben.id, Role.ADMINISTRATOR)
+    with store.atomic() as db:
+        store_people.add_identity(db, "https://id.example", "ben", ben.id)
+    assert people.set_role(store, ada, ada.id, Role.READER).role is Role.READER
+
+
 def test_sessions_are_shown_to_their_person_and_to_administrators_only(store: Store):
     ines, kenji = add_person(store, "Ines"), add_person(store, "Kenji", Role.LEAD)
     sign_up(store, ines, "192.0.2.7", "Firefox")
@@ -104,6 +119,39 @@ def test_spaces_of_a_team_are_named_only_to_those_who_see_them(store: Store, spa
     sharing.make_space(store, kenji, "Open", SpaceKind.OPEN, [], [team])
     assert teams.spaces_shared_with(store, LOCAL, team) == [Space(space.id, "acme", "ACME", SpaceKind.RESTRICTED)]
     assert [one.id for one in teams.spaces_shared_with(store, kenji, team)] == [space.id, secret.id]
+
+
+@pytest.mark.parametrize("kind", [SpaceKind.RESTRICTED, SpaceKind.CONFIDENTIAL])
+def test_a_teams_lead_lets_nobody_into_a_space_who_may_not_share_spaces(store: Store, kind: SpaceKind):
+    ron, zed = add_person(store, "Ron", Role.READER), add_person(store, "Zed", Role.READER)
+    team = teams.save_team(store, LOCAL, "Ops", "", ron, [ron])
+    space = sharing.make_space(store, LOCAL, "Payroll", SpaceKind.OPEN, [], [team]).space
+    team = teams.save_team(store, ron, "Ops", "", ron, [ron, zed], team)  # an open space shows nobody anything new
+    team = teams.save_team(store, ron, "Ops", "", ron, [ron], team)
+    sharing.share_space(store, LOCAL, space, kind, [LOCAL], [team])
+    with pytest.raises(NotAllowed, match="Ask an administrator to add members"):
+        teams.save_team(store, ron, "Ops", "", ron, [ron, zed], team)
+    assert teams.all_teams(store, LOCAL) == [team]
+    team = teams.save_team(store, ron, "Ops", "cases", ron, [ron], team)
+    people.set_role(store, LOCAL, ron.id, Role.LEAD)
+    assert teams.save_team(store, ron, "Ops", "cases", ron, [ron, zed], team).members == (ron, zed)
+    assert space.id in [one.id for one in all_spaces(store, zed)]
+
+
+def test_a_team_is_not_saved_over_a_change_that_was_not_seen(store: Store):
+    ines, kenji = add_person(store, "Ines"), add_person(store, "Kenji")
+    ada = add_person(store, "Ada", Role.ADMINISTRATOR)
+    read = teams.save_team(store, LOCAL, "ACME", "", None, [ines, kenji])
+    now = teams.save_team(store, ada, "ACME", "cases", None, [ines], read)
+    with pytest.raises(teams.StaleTeam) as stale:
+        teams.save_team(store, LOCAL, "ACME", "calls", None, [ines, kenji], read)
+    assert str(stale.value) == (
+        "Ada changed this team meanwhile: it is ACME, without a lead, queue “cases”; members are Ines. "
+        "What you chose is kept: check it, then save again."
+    )
+    assert (stale.value.current, teams.all_teams(store, LOCAL)) == (now, [now])
+    people.change_account(store, LOCAL, ines.id, "Zoe", "ines@example.com")  # a name is no change of the team
+    assert teams.save_team(store, LOCAL, "ACME", "calls", None, [ines, kenji], now).members == (kenji, ines)
 
 
 # ---- spaces -------------------------------------------------------------------------------------------------------
@@ -190,6 +238,23 @@ def test_who_gains_and_who_loses_is_said_before_anything_changes(store: Store, s
     with pytest.raises(NotAllowed, match="no such space"):
         sharing.change_of_sharing(store, add_person(store, "Lea", Role.LEAD), space, SpaceKind.OPEN, [], [])
     assert find_entries(store, LOCAL, AuditFilter(actions=("space.shared",)))[1] == 1
+
+
+def test_a_space_is_not_shared_over_a_change_that_was_not_seen(store: Store, space: Space):
+    ines, ada = add_person(store, "Ines"), add_person(store, "Ada", Role.ADMINISTRATOR)
+    read = sharing.share_space(store, LOCAL, space, SpaceKind.RESTRICTED, [LOCAL, ines], [])
+    now = sharing.share_space(store, ada, space, SpaceKind.RESTRICTED, [LOCAL], [], as_read=read)
+    kenji = add_person(store, "Kenji")
+    for function in (sharing.change_of_sharing, sharing.share_space):
+        with pytest.raises(sharing.StaleSharing) as stale:
+            function(store, LOCAL, space, SpaceKind.RESTRICTED, [LOCAL, ines, kenji], [], as_read=read)  # type: ignore[operator]
+        assert str(stale.value) == (
+            "Ada changed who sees this space meanwhile: it is restricted, shared with local. "
+            "What you chose is kept: check it, then save again."
+        )
+    assert (stale.value.current, sharing.sharing_of(store, LOCAL, space)) == (now, now)
+    people.change_account(store, LOCAL, kenji.id, "Ken", "kenji@example.com")
+    sharing.share_space(store, LOCAL, space, SpaceKind.RESTRICTED, [LOCAL, kenji], [], as_read=now)
 
 
 def test_a_team_that_was_removed_meanwhile_is_not_shared_with(store: Store, space: Space):

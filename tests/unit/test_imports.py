@@ -9,8 +9,8 @@ import pytest
 from kb.importers import ImportSourceError
 from kb.imports import ImportReport, import_documents
 from kb.indexing import Indexer
-from kb.models import Space
-from kb.pages import PageText, edit_page, history, read_page, trashed_pages
+from kb.models import Person, Space
+from kb.pages import PageText, edit_page, history, read_page, trash_page, trashed_pages
 from kb.search import Retriever
 from kb.store import attachments
 from kb.store.db import Store
@@ -119,6 +119,17 @@ def test_a_file_that_comes_back_takes_its_page_out_of_the_trash(
     # The page that links to it has its link back as well.
     assert again(store, indexer, folder) == (0, 2, 0, 0)
     assert read_page(store, LOCAL, "book-travel").title == "Book travel"
+
+
+def test_an_import_takes_no_page_out_of_the_trash_that_its_person_may_not_restore(
+    store: Store, indexer: Indexer, folder: Path, imported: ImportReport, stranger: Person
+):
+    trash_page(store, LOCAL, read_page(store, LOCAL, "book-travel"))
+    report = import_documents(store, indexer, stranger, folder, "Handbook")
+    assert [(file.source, file.reason) for file in report.skipped if file.source.endswith("book.md")] == [
+        ("travel/book.md", "Its page is in the trash, and local's: they can restore it, or a lead.")
+    ]
+    assert [page.slug for page in trashed_pages(store, LOCAL)] == ["book-travel"]
 
 
 def test_a_zip_imports_as_a_folder_does(store: Store, indexer: Indexer, folder: Path):

@@ -10,7 +10,7 @@ from kb.audit_log import find_entries
 from kb.invitations import invite, renew
 from kb.mail_server import MailServer, Protection
 from kb.models import Person, Role
-from kb.people import PersonError, Purpose, all_accounts, find_link
+from kb.people import LinkGone, PersonError, Purpose, all_accounts, change_account, find_link
 from kb.settings import Settings
 from kb.store.audit import AuditFilter
 from kb.store.db import Store
@@ -84,6 +84,18 @@ def test_a_link_is_in_no_representation_and_nowhere_in_the_database(store: Store
     files = [path for path in store.path.parent.iterdir() if path.is_file()]
     assert {path.name for path in files} >= {"baton.db", "baton.db-wal"}
     assert not any(token.encode() in path.read_bytes() for path in files)
+
+
+def test_a_link_that_went_to_a_wrong_address_ends_when_the_address_is_corrected(store: Store):
+    made = invite(store, SETTINGS, LOCAL, "Ben", "ben@exampel.com", Role.LEAD)
+    number = made.account.person.id
+    for name, email in (("Benjamin", "ben@exampel.com"), ("Benjamin", "Ben@exampel.com")):
+        change_account(store, LOCAL, number, name, email)
+        assert find_link(store, token_of(made.address)).person.name == "Benjamin"
+    change_account(store, LOCAL, number, "Benjamin", "ben@example.com")
+    with pytest.raises(LinkGone):
+        find_link(store, token_of(made.address))
+    assert find_link(store, token_of(renew(store, SETTINGS, LOCAL, number).address)).email == "ben@example.com"
 
 
 @pytest.mark.parametrize("role", [Role.READER, Role.AUTHOR, Role.LEAD])

@@ -1,16 +1,19 @@
 """The rules of pages."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import pages as rules
-from kb.indexing import Indexer
+from kb.indexing import Indexer, Prepared
 from kb.models import PageKind, Person, Space
 from kb.pages import PageError, PageNotFound, PageText, StaleEdit
 from kb.search import Retriever
 from kb.store.db import Store
 from kb.store.people import LOCAL
+from tests.conftest import WordEmbedder
 
 
 def test_a_page_is_read_as_it_was_saved(store: Store, write):
@@ -114,6 +117,40 @@ def test_a_trashed_page_is_out_of_sight_and_comes_back_whole(
     rules.restore_from_trash(store, indexer, LOCAL, trashed)
     assert [r.page.slug for r in retriever.search("duty manager", LOCAL).results] == ["escalation"]
     assert rules.trashed_pages(store, LOCAL) == []
+
+
+def test_a_page_comes_back_with_its_newest_text_also_from_an_older_list(
+    store: Store, indexer: Indexer, retriever: Retriever, write
+):
+    page = write("Zebra manual", "stripes")
+    rules.trash_page(store, LOCAL, page)
+    (older,) = rules.trashed_pages(store, LOCAL)
+    page = rules.restore_from_trash(store, indexer, LOCAL, older)
+    rules.trash_page(store, LOCAL, rules.edit_page(store, indexer, LOCAL, page, PageText("Zebra manual", "hooves")))
+    back = rules.restore_from_trash(store, indexer, LOCAL, older)
+    assert (back.body, back.trashed_at) == ("hooves", None)
+    assert [found.page.id for found in retriever.search("hooves", LOCAL).results] == [page.id]
+
+
+def test_a_page_that_is_changed_while_it_is_restored_stays_in_the_trash(
+    store: Store, indexer: Indexer, embedder: WordEmbedder, write
+):
+    page = write("Zebra manual", "stripes")
+    rules.trash_page(store, LOCAL, page)
+
+    class Slow(Indexer):
+        """While it prepares, somebody else restores, edits and trashes the page."""
+
+        def prepare(self, title: str, body: str, tags: Sequence[str] = (), keywords: Sequence[str] = ()) -> Prepared:
+            back = rules.restore_from_trash(store, indexer, LOCAL, page)
+            rules.trash_page(
+                store, LOCAL, rules.edit_page(store, indexer, LOCAL, back, PageText("Zebra manual", "hooves"))
+            )
+            return super().prepare(title, body, tags, keywords)
+
+    with pytest.raises(PageError, match=r"a moment ago\. Restore it again"):
+        rules.restore_from_trash(store, Slow(store, embedder), LOCAL, page)
+    assert [one.id for one in rules.trashed_pages(store, LOCAL)] == [page.id]
 
 
 def test_a_page_in_the_trash_cannot_be_edited(store: Store, indexer: Indexer, write):

@@ -16,11 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.backup import back_up
+from kb.files import force_to_disk
 from kb.locks import Busy
 from kb.models import Page
+from kb.people import LinkGone, new_link, use_link
 from kb.restore import BackupUnsound, RestoreFailed, checksum_in, restore
+from kb.sessions import session_of, sign_in, token_hash
 from kb.store import snapshot
 from kb.store.db import Store, StoreError, use, use_alone
+from kb.store.people import LOCAL
+from tests.people import PASSWORD, add_person, sign_up
 from tests.unit.killing import killed_at_step
 
 
@@ -97,6 +102,47 @@ def test_a_backup_becomes_the_database(backup: Path, database: Path):
     store = Store.open(database)
     store.close()
     assert titles(database) == ["Backed up"]
+
+
+def test_no_session_and_no_one_time_link_comes_back(store: Store, tmp_path: Path):
+    ada = add_person(store, "Ada")
+    ended = sign_up(store, ada)
+    link = new_link(store, LOCAL, ada.id)
+    backup = back_up(store.path, tmp_path / "backups", 14, silent).path
+    use_link(store, link.token, "quite another four words")
+    store.close()
+    assert restore(backup, store.path, silent, force=True).ended == 2
+    restored = Store.open(store.path)
+    assert session_of(restored, token_hash(ended.token)) is None
+    with pytest.raises(LinkGone):
+        use_link(restored, link.token, "words of somebody else")
+    assert sign_in(restored, "ada@example.com", PASSWORD).person == ada
+    restored.close()
+
+
+@pytest.mark.parametrize(
+    ("fails_at", "restored", "said"),
+    [
+        (2, [], r"^Nothing was restored: .* is as it was"),
+        (3, ["Backed up"], r"now, but the disk may not keep it.*again; "),
+    ],
+)
+def test_a_failing_disk_is_told_apart_before_and_after_the_switch(
+    backup: Path, database: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int, restored: list[str], said: str
+):
+    Store.open(database).close()
+    forced: list[Path] = []
+
+    def failing(path: Path) -> None:
+        forced.append(path)
+        if len(forced) == fails_at:
+            raise OSError(5, "Input/output error")
+        force_to_disk(path)
+
+    monkeypatch.setattr("kb.restore.force_to_disk", failing)
+    with pytest.raises(RestoreFailed, match=said):
+        restore(backup, database, silent, force=True)
+    assert titles(database) == restored
 
 
 def test_a_database_is_not_overwritten_unasked(backup: Path, store: Store):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from argon2 import Type
+from argon2 import PasswordHasher, Type
 
+from kb import sessions
 from kb.access import RuleError
 from kb.models import Person, Role
 from kb.passwords import WeakPassword, check_password, hash_password, verify_password
-from kb.people import disable, invite, use_link
+from kb.people import disable, enable, invite, new_link, sessions_ended, use_link
 from kb.sessions import (
     ABSOLUTE,
     IDLE,
@@ -24,12 +26,13 @@ from kb.sessions import (
     sign_in,
     token_hash,
 )
-from kb.store import audit
+from kb.store import audit, people
 from kb.store.db import Store, now, to_text
 from kb.store.people import LOCAL
 from tests.conftest import REAL_HASHER
 
 PASSWORD = "four plain words here"
+ANOTHER = "quite another four words"
 EMAIL = "ben@example.com"
 
 
@@ -161,6 +164,65 @@ def test_failures_are_in_the_log_without_the_address_that_was_typed(store: Store
         (None, None, "", "192.0.2.9"),
         (None, ben.id, "", "192.0.2.9"),
     ]
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Let something happen while the next password is looked at."""
+
+    def look(hashed: str | None, password: str) -> bool:
+        monkeypatch.undo()
+        right = verify_password(hashed, password)
+        happens()
+        return right
+
+    monkeypatch.setattr(sessions, "verify_password", look)
+
+
+def choose_another(store: Store, person: Person) -> None:
+    use_link(store, new_link(store, LOCAL, person.id).token, ANOTHER)
+
+
+@pytest.mark.parametrize("happens", [choose_another, lambda store, ben: disable(store, LOCAL, ben.id)])
+def test_a_sign_in_under_way_ends_when_the_password_changes_or_the_account_is_disabled(
+    store: Store, ben: Person, monkeypatch: pytest.MonkeyPatch, happens: Callable[[Store, Person], object]
+):
+    meanwhile(monkeypatch, lambda: happens(store, ben))
+    with pytest.raises(SignInFailed):
+        sign_in(store, EMAIL, PASSWORD, agent="too late")
+    with store.reading() as db:
+        assert "too late" not in [row[0] for row in db.execute("SELECT agent FROM sessions")]
+
+
+def test_a_costlier_hash_of_an_old_password_never_replaces_a_new_password(
+    store: Store, ben: Person, monkeypatch: pytest.MonkeyPatch
+):
+    with store.atomic() as db:
+        people.set_password_hash(db, ben.id, PasswordHasher(time_cost=2, memory_cost=256, parallelism=1).hash(PASSWORD))
+    meanwhile(monkeypatch, lambda: choose_another(store, ben))
+    with pytest.raises(SignInFailed):
+        sign_in(store, EMAIL, PASSWORD)
+    assert sign_in(store, EMAIL, ANOTHER).person == ben
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        choose_another,
+        lambda store, ben: disable(store, LOCAL, ben.id),
+        lambda store, ben: sessions_ended(store, LOCAL, ben.id),
+    ],
+)
+def test_a_session_that_ended_meanwhile_sets_no_password(
+    store: Store, ben: Person, monkeypatch: pytest.MonkeyPatch, happens: Callable[[Store, Person], object]
+):
+    session = session_of(store, token_hash(sign_in(store, EMAIL, PASSWORD).token))
+    assert session is not None
+    meanwhile(monkeypatch, lambda: happens(store, ben))
+    with pytest.raises(RuleError, match=r"changed meanwhile|is disabled"):
+        change_password(store, ben, PASSWORD, "words of somebody else", session.id)
+    enable(store, LOCAL, ben.id)
+    with pytest.raises(SignInFailed):
+        sign_in(store, EMAIL, "words of somebody else")
 
 
 @pytest.mark.parametrize("password", ["correct-horse-battery", "пароль из слов", "a" * 12 + "Z", "  spaces count  "])

@@ -19,7 +19,7 @@ from kb.people import setup_link as make_setup_link
 from kb.people import use_link
 from kb.settings import Settings
 from kb.store.db import Store
-from kb.web import oidc, sign_in
+from kb.web import oidc, routes, sign_in
 from kb.web.gate import Gate
 from kb.web.headers import SecurityHeaders
 
@@ -82,6 +82,7 @@ def site_of(store: Store, settings: Settings) -> Site:
         routes=[
             *sign_in.routes(open_baton),
             *oidc.routes(open_baton),
+            *(route for route in routes.routes(open_baton) if route.path.startswith("/attachment/")),
             Route("/healthz", lambda _: Response("ok")),
             Route("/{rest:path}", screen, methods=["GET", "POST", "PUT", "DELETE"]),
             WebSocketRoute("/_stcore/stream", stream),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,7 +16,7 @@ from kb.sessions import my_sessions, sign_out_token, token_hash
 from kb.settings import Settings
 from kb.store.db import Store
 from kb.store.people import LOCAL
-from kb.web.forms import safe_next
+from kb.web.forms import CANNOT_WRITE, safe_next
 from tests.unit.web.conftest import EMAIL, PASSWORD, Site, send, site_of
 
 WRONG = "E-mail address or password is wrong."
@@ -218,6 +219,42 @@ def test_signing_out_ends_the_session(site: Site):
     answer = browser.post("/sign-out", data={"form": sign_out_token(token_hash(token))})
     assert answer.headers["location"] == "/sign-in"
     assert site.visitor().get("/", headers={"cookie": f"baton_session={token}"}).status_code == 401
+
+
+def test_a_sign_out_form_in_any_script_is_refused_as_a_wrong_one_is(site: Site):
+    browser = site.signed_in()
+    assert browser.post("/sign-out", data={"form": "é"}).headers["location"] == "/"
+    assert browser.get("/").status_code == 200
+
+
+# ---- a database that cannot be written ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stuck(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """The same wiki, in which whoever writes finds that another program holds on to the database."""
+    monkeypatch.setattr("kb.store.db.BUSY_TIMEOUT_MS", 50)
+    impatient = Store.open(site.store.path)
+    yield site_of(impatient, Settings())
+    impatient.close()
+
+
+def test_a_sentence_in_place_of_an_error_while_the_database_is_locked(site: Site, stuck: Site):
+    link = invite(site.store, LOCAL, "Ben", "ben@example.com", Role.READER)
+    browser = site.signed_in()
+    token = browser.cookies["baton_session"]
+    with site.store.atomic():
+        sign_in = send(stuck.visitor(), "/sign-in", email=EMAIL, password=PASSWORD, next="/page?slug=x")
+        use = send(stuck.visitor(), "/link", token=link.token, name="Benjamin", password=PASSWORD, again=PASSWORD)
+        leaving = stuck.visitor(cookie=f"baton_session={token}")
+        sign_out = leaving.post("/sign-out", data={"form": sign_out_token(token_hash(token))})
+    assert [answer.status_code for answer in (sign_in, use, sign_out)] == [503, 503, 503]
+    assert problem(sign_in.text) == problem(use.text) == CANNOT_WRITE
+    assert f'value="{EMAIL}"' in sign_in.text
+    assert 'value="/page?slug=x"' in sign_in.text
+    assert 'value="Benjamin"' in use.text
+    assert "You are still signed in" in sign_out.text
+    assert browser.get("/").status_code == 200
 
 
 def test_nothing_secret_is_stored_in_clear(site: Site):
