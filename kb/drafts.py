@@ -23,10 +23,10 @@ from kb.pages import (
     checked,
     create_page,
     edit_page,
-    ensure_space,
     read_page,
     recently_updated,
 )
+from kb.space_choice import SpaceChoice, chosen_space
 from kb.store import drafts
 from kb.store.db import Store
 
@@ -54,7 +54,7 @@ class Draft:
 
     key: str
     text: PageText
-    space: str
+    space: SpaceChoice
     summary: str = ""
     slug: str = ""
     revision: int = 0
@@ -69,7 +69,7 @@ class Draft:
         return not self.summary and self.text == (self.base or PageText("", ""))
 
 
-def new_draft(store: Store, actor: Person, title: str = "", space: str = "") -> Draft:
+def new_draft(store: Store, actor: Person, title: str = "", space: SpaceChoice | None = None) -> Draft:
     """The draft that a new page begins with. Not kept yet.
 
     :raises NotAllowed: when the person may not write.
@@ -79,16 +79,16 @@ def new_draft(store: Store, actor: Person, title: str = "", space: str = "") -> 
     return Draft(_new_key(), PageText(title, ""), space or usual_space(store, actor))
 
 
-def usual_space(store: Store, actor: Person) -> str:
-    """The name of the space that was last written in; in an empty wiki that of a first one, not made yet."""
+def usual_space(store: Store, actor: Person) -> SpaceChoice:
+    """The space that was last written in; in an empty wiki a first one, not made yet."""
     latest = recently_updated(store, actor, PageKind.PAGE, limit=1)
-    return latest[0].space.name if latest else FIRST_SPACE
+    return SpaceChoice.of(latest[0].space) if latest else SpaceChoice(FIRST_SPACE)
 
 
 def edit_draft(page: Page) -> Draft:
     """The draft that an edit of a page begins with. Not kept yet."""
     text = text_of(page)
-    return Draft(_new_key(), text, page.space.name, slug=page.slug, revision=page.revision, base=text)
+    return Draft(_new_key(), text, SpaceChoice.of(page.space), slug=page.slug, revision=page.revision, base=text)
 
 
 def keep_draft(store: Store, actor: Person, draft: Draft) -> Draft:
@@ -171,7 +171,7 @@ def save_draft(store: Store, indexer: Indexer, actor: Person, draft: Draft, *, p
     text = checked(draft.text)
     if draft.base is None:
         page = create_page(
-            store, indexer, actor, ensure_space(store, actor, draft.space), text, private_reason=private_reason,
+            store, indexer, actor, chosen_space(store, actor, draft.space), text, private_reason=private_reason,
             origin=draft.origin,
         )  # fmt: skip
     else:
@@ -234,6 +234,7 @@ def _draft(stored: drafts.Draft) -> Draft:
         **{
             **content,
             "text": _text(content["text"]),
+            "space": SpaceChoice.of_content(content["space"]),
             "base": _text(base) if base else None,
             "origin": NoteOrigin(origin["note_id"], OriginCause(origin["cause"]), origin["words"]) if origin else None,
         },

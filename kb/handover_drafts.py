@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,24 +20,29 @@ from kb.handover.times import known_zone, next_quarter
 from kb.handovers import SPACE, page_title, read_note, save_note, submit_note
 from kb.indexing import Indexer
 from kb.models import Person
-from kb.pages import ensure_space
+from kb.space_choice import SpaceChoice, chosen_space
 from kb.store import drafts
 from kb.store.db import Store
 
 FORM = "handover"
+USUAL_SPACE = SpaceChoice(SPACE)
 
 
 @dataclass(frozen=True, slots=True)
 class NoteDraft:
-    """The form's fields. ``base`` is the text that the edit of a saved note began with; None: a new note."""
+    """The form's fields. ``base`` is the text that the edit of a saved note began with; None: a new note.
+
+    ``home`` is the space that the saved note was in then: one that the writer left as it was follows the note.
+    """
 
     key: str
     text: NoteText
-    space: str = SPACE
+    space: SpaceChoice = USUAL_SPACE
     slug: str = ""
     revision: int = 0
     version: int = 0
     base: NoteText | None = None
+    home: int | None = None
     kept_at: datetime | None = None
 
     @property
@@ -68,12 +73,14 @@ def new_draft(template: HandoverTemplate, zone: str, moment: datetime, sender: P
 
 def edit_draft(note: Note) -> NoteDraft:
     """The draft that an edit of a saved note begins with. Not kept yet."""
-    return rebased(NoteDraft(new_key(), note.text, note.page.space.name, note.page.slug), note)
+    return rebased(NoteDraft(new_key(), note.text, slug=note.page.slug), note)
 
 
 def rebased(draft: NoteDraft, note: Note) -> NoteDraft:
     """The draft as an edit that begins with ``note`` as it is now: saving it puts it on top."""
-    return replace(draft, revision=note.page.revision, version=note.version, base=note.text)
+    home = note.page.space
+    space = SpaceChoice.of(home) if draft.space.id == draft.home else draft.space
+    return replace(draft, space=space, home=home.id, revision=note.page.revision, version=note.version, base=note.text)
 
 
 def new_key() -> str:
@@ -147,7 +154,7 @@ def save_draft(
         # The note as it is now, with the marks of the one that the edit began with: they tell a stale edit.
         note = read_note(store, actor, draft.slug)
         base = replace(note, page=replace(note.page, revision=draft.revision), version=draft.version)
-    space = ensure_space(store, actor, draft.space)
+    space = chosen_space(store, actor, draft.space)
     save = submit_note if submit else save_note
     note = save(store, indexer, actor, draft.text, space, base, private_reason=private_reason)
     drop_draft(store, actor, draft)
@@ -162,7 +169,8 @@ def draft_title(template: HandoverTemplate, draft: NoteDraft) -> str:
 def _content(draft: NoteDraft) -> dict[str, Any]:
     return {
         "text": text_to_json(draft.text),
-        "space": draft.space,
+        "space": asdict(draft.space),
+        "home": draft.home,
         "slug": draft.slug,
         "revision": draft.revision,
         "version": draft.version,
@@ -175,7 +183,8 @@ def _draft(stored: drafts.Draft) -> NoteDraft:
     return NoteDraft(
         key=stored.key,
         text=text_from_json(content["text"]),
-        space=content["space"],
+        space=SpaceChoice.of_content(content["space"]),
+        home=content.get("home"),
         slug=content["slug"],
         revision=content["revision"],
         version=content["version"],

@@ -22,8 +22,10 @@ from kb.handover_drafts import (
     new_draft,
 )
 from kb.handovers import next_note, read_note
+from kb.models import Space
 from kb.pages import PageNotFound
 from kb.private_data import PrivateData, look, masked
+from kb.space_choice import SpaceChoice, choose
 from kb.store.db import StoreError, now
 from kb.ui import action_words
 from kb.ui.context import acting_person, open_baton
@@ -47,6 +49,7 @@ class NoteForm:
     keys: set[str]  # of the draft, and the one in the address where that draft is gone
     newest: Note | None = None  # the note under edit as it was saved last
     tables: dict[str, Rows] = field(default_factory=dict)
+    spaces: tuple[Space, ...] = ()  # that were offered
     gone: bool = False
     conflict: Note | None = None
     problem: str = ""
@@ -77,7 +80,7 @@ class NoteForm:
                 party = header.party(Part(name))
                 value = (party if party.id else party.name) or None
             st.session_state.setdefault(self.key(name), value)
-        st.session_state.setdefault(self.key("space"), self.draft.space)
+        st.session_state.setdefault(self.key("space"), self.draft.space.name)
         for section in self.template.sections:
             self._fill_section(section)
 
@@ -181,7 +184,7 @@ class NoteForm:
         changed = masked(open_baton().store, note_pieces(self.template, text), wanted)
         self.reopen(replace(self.draft, text=with_pieces(self.template, text, changed)))
 
-    def _typed(self) -> tuple[NoteText, str]:
+    def _typed(self) -> tuple[NoteText, SpaceChoice]:
         held = {name: st.session_state.get(self.key(name)) for name in (*_HEADER, "space")}
         zone = known_zone(held["zone"])
         header = Header(
@@ -202,7 +205,7 @@ class NoteForm:
             answers={key: answer for key, answer in answers.items() if answer != Answer()},
             items=tuple(item_of(self.template.items_section, row) for row in items),
         )
-        return text, held["space"] or self.draft.space
+        return text, choose(held["space"] or self.draft.space.name, self.spaces, self.draft.space)
 
     def _answer(self, section: Section) -> Answer:
         if section.kind is SectionKind.TEXT:

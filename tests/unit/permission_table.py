@@ -46,6 +46,7 @@ from kb import (
     recall,
     sessions,
     sharing,
+    space_choice,
     status,
     teams,
     uploads,
@@ -57,6 +58,7 @@ from kb.models import Absence, OriginCause, Profile, Role, SpaceKind
 from kb.pages import PageText
 from kb.search import Retriever
 from kb.settings import Settings
+from kb.space_choice import SpaceChoice
 from kb.store.audit import AuditFilter
 from kb.store.people import LOCAL, SYSTEM
 from kb.uploads import Upload
@@ -167,11 +169,13 @@ def existing_space(who: Who, kind: Kind) -> Outcome:
 
 
 def _draft(w: World) -> drafts.Draft:
-    return drafts.keep_draft(w.store, LOCAL, drafts.Draft("key", PageText("Mine", "zebrafish"), "Vault"))
+    return drafts.keep_draft(w.store, LOCAL, drafts.Draft("key", PageText("Mine", "zebrafish"), SpaceChoice("Vault")))
 
 
 def _note_draft(w: World) -> handover_drafts.NoteDraft:
-    return handover_drafts.keep_draft(w.store, LOCAL, handover_drafts.NoteDraft("key", ready_text(), "Vault"))
+    return handover_drafts.keep_draft(
+        w.store, LOCAL, handover_drafts.NoteDraft("key", ready_text(), SpaceChoice("Vault"))
+    )
 
 
 def _file(w: World) -> object:
@@ -281,9 +285,9 @@ PAGES = [
 ]  # fmt: skip
 DRAFTS = [
     Line(drafts.new_draft, least(AUTHOR), lambda w: drafts.new_draft(w.store, w.actor)),
-    Line(drafts.usual_space, shown, lambda w: drafts.usual_space(w.store, w.actor) == "Vault"),
+    Line(drafts.usual_space, shown, lambda w: drafts.usual_space(w.store, w.actor).name == "Vault"),
     Line(drafts.keep_draft, least(AUTHOR),
-         lambda w: drafts.keep_draft(w.store, w.actor, drafts.Draft("k", PageText("T", "b"), "Vault"))),
+         lambda w: drafts.keep_draft(w.store, w.actor, drafts.Draft("k", PageText("T", "b"), SpaceChoice("Vault")))),
     Line(drafts.find_draft, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
          lambda w: drafts.find_draft(w.store, w.actor, _draft(w).key)),
     Line(drafts.unfinished_drafts, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
@@ -291,6 +295,8 @@ DRAFTS = [
     # Nobody drops another person's draft; it is told to be dropped, since theirs is not there.
     Line(drafts.drop_draft, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
          lambda w: drafts.drop_draft(w.store, w.actor, _draft(w)) or not drafts.find_draft(w.store, LOCAL, "key")),
+    Line(space_choice.chosen_space, role_first(AUTHOR, NOT_ALLOWED), lambda w: space_choice.chosen_space(
+        w.store, w.actor, SpaceChoice.of(w.space))),
     Line(drafts.save_draft, role_first(AUTHOR), _saved_draft),
     Line(drafts.as_new_page, least(AUTHOR),
          lambda w: drafts.as_new_page(w.store, w.actor, drafts.edit_draft(w.secret))),

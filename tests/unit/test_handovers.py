@@ -70,6 +70,7 @@ from kb.pages import (
     trash_page,
 )
 from kb.search import Retriever
+from kb.space_choice import SpaceChoice
 from kb.store.db import Store
 from kb.store.people import LOCAL
 from tests.unit.handover_samples import HEADER, ITEM, NOW, nothing_but, shift_note
@@ -700,7 +701,7 @@ def test_a_draft_is_saved_then_submitted_and_forgotten(store: Store, indexer: In
     note = save_draft(store, indexer, LOCAL, draft, submit=False)
     assert (note.state, note.page.space.name) == (S.DRAFT, "Handover notes")
     assert unfinished_drafts(store, LOCAL) == []
-    edit = replace(edit_draft(note), text=shift_note(client="Initech"), space="Initech")
+    edit = replace(edit_draft(note), text=shift_note(client="Initech"), space=SpaceChoice("Initech", is_new=True))
     submitted = save_draft(store, indexer, LOCAL, edit, submit=True)
     assert (submitted.page.id, submitted.version, submitted.page.space.name) == (note.page.id, 1, "Initech")
     assert unfinished_drafts(store, LOCAL) == []
