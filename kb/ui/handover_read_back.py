@@ -23,7 +23,7 @@ from kb.read_backs import (
     read_back,
 )
 from kb.store.db import StoreError, now
-from kb.ui.acting import act
+from kb.ui.acting import acting_button, show_refused
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_coverage import show_check, show_coverage
 from kb.ui.handover_life import READ_BACK_ANCHOR
@@ -37,6 +37,7 @@ def show_read_backs(note: Note, possible: frozenset[Step]) -> None:
     waiting = pending_read_back(found, note)
     accepted = next((r for r in found if r.version == note.version and r.verdict is Verdict.CONFIRMED), None)
     with st.container(key="note_read_back", gap="small"):
+        show_refused(_place(note))
         if waiting:
             _show_waiting(note, waiting, possible)
         elif accepted:
@@ -45,6 +46,10 @@ def show_read_backs(note: Note, possible: frozenset[Step]) -> None:
             _show_form(note, found)
         elif note.state is NoteState.SUBMITTED and found and found[0].verdict is Verdict.DECLINED:
             _show_declined(found[0])
+
+
+def _place(note: Note) -> str:
+    return f"read_back_{note.page.id}"
 
 
 def _show_form(note: Note, found: list[ReadBack]) -> None:
@@ -63,9 +68,12 @@ def _show_form(note: Note, found: list[ReadBack]) -> None:
     def ticked() -> set[int]:
         return {place for place in critical if st.session_state.get(f"{prefix}_{place}")}
 
+    def summary() -> str:
+        return st.session_state.get(f"{prefix}_summary") or ""
+
     def keep() -> None:
         try:
-            keep_read_back(store, person, note, st.session_state[f"{prefix}_summary"] or "", ticked())
+            keep_read_back(store, person, note, summary(), ticked())
         except (RuleError, PageNotFound, StoreError) as error:
             st.session_state["read_back_problem"] = str(error)
 
@@ -74,7 +82,7 @@ def _show_form(note: Note, found: list[ReadBack]) -> None:
         placeholder="I take over … The most urgent is … If …, I …",
     )  # fmt: skip
     with st.container(key="coverage_place"):  # it comes and goes: what is below must not move into its place
-        show_check(note, st.session_state[f"{prefix}_summary"] or "")
+        show_check(note, summary())
     if critical:
         st.progress(len(ticked()) / len(critical), f"{len(ticked())} of {len(critical)} critical items understood")
         for place in critical:
@@ -84,12 +92,13 @@ def _show_form(note: Note, found: list[ReadBack]) -> None:
     if problem := st.session_state.pop("read_back_problem", ""):
         st.error(escape(problem), icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="center"):
-        give = st.button("Give read-back", type="primary", icon=":material/record_voice_over:", key="give_read_back")
+        acting_button(
+            _place(note), "Give read-back", lambda: read_back(store, person, note, summary(), ticked()),
+            "Given: the sender confirms it next",
+            type="primary", icon=":material/record_voice_over:", key="give_read_back",
+        )  # fmt: skip
         if kept.kept_at:
             st.caption(f"Kept {clock(kept.kept_at, now())}")
-    if give:
-        summary = st.session_state[f"{prefix}_summary"] or ""
-        act(partial(read_back, store, person, note, summary, ticked()), "Given: the sender confirms it next")
 
 
 def _show_waiting(note: Note, given: ReadBack, possible: frozenset[Step]) -> None:
@@ -100,16 +109,19 @@ def _show_waiting(note: Note, given: ReadBack, possible: frozenset[Step]) -> Non
         show_coverage(note, given)
         if Step.CONFIRM not in possible or given.person == person:
             return
-        remark = st.text_input(
-            "What is missing or misunderstood (to ask again)", key=f"remark_{given.id}", max_chars=MAX_REASON
-        )
+        remark = f"remark_{given.id}"
+        st.text_input("What is missing or misunderstood (to ask again)", key=remark, max_chars=MAX_REASON)
+        place = _place(note)
         with st.container(horizontal=True):
-            yes = st.button("Confirm", type="primary", icon=":material/handshake:", key="confirm_read_back")
-            again = st.button("Ask again", icon=":material/replay:", key="decline_read_back")
-    if yes:
-        act(partial(confirm, store, person, note, given), "Acknowledged: this version is frozen and sealed")
-    if again:
-        act(partial(decline, store, person, note, given, remark or ""), "Asked again")
+            acting_button(
+                place, "Confirm", partial(confirm, store, person, note, given),
+                "Acknowledged: this version is frozen and sealed",
+                type="primary", icon=":material/handshake:", key="confirm_read_back",
+            )  # fmt: skip
+            acting_button(
+                place, "Ask again", lambda: decline(store, person, note, given, st.session_state[remark] or ""),
+                "Asked again", icon=":material/replay:", key="decline_read_back",
+            )  # fmt: skip
 
 
 def _show_given(note: Note, given: ReadBack) -> None:

@@ -1,0 +1,134 @@
+"""The screens of a note while somebody else acts on it: nothing unseen is confirmed, and no text is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from kb.application import Baton
+from kb.handover.models import Answer, Note, NoteState, PartyId, Verdict
+from kb.handovers import SPACE, read_note, submit_note
+from kb.models import Person, Role
+from kb.pages import ensure_space
+from kb.questions import note_threads
+from kb.read_backs import decline, note_read_backs, read_back
+from kb.store import people
+from kb.store.db import now
+from kb.store.people import LOCAL
+from kb.teams import save_team
+from kb.ui.markdown import escape
+from tests.ui.conftest import OpenScreen, act_as, texts
+from tests.unit.handover_samples import shift_note
+
+SUMMARY = "I call the bank about the refund batch."
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Sue and Tom hand over, Rita (a reader) and Bo take over."""
+
+    rita: Person
+    bo: Person
+    sue: Person
+    tom: Person
+
+
+@pytest.fixture
+def cast(baton: Baton) -> Cast:
+    with baton.store.atomic() as db:
+        rita = people.add(db, "Rita", "rita@example.com", Role.READER)
+        return Cast(rita, *(people.add(db, name, f"{name}@example.com", Role.AUTHOR) for name in ("Bo", "Sue", "Tom")))
+
+
+@pytest.fixture
+def note(baton: Baton, cast: Cast) -> Note:
+    night = save_team(baton.store, LOCAL, "Night", "", None, [cast.rita, cast.bo])
+    day = save_team(baton.store, LOCAL, "Day", "", None, [cast.sue, cast.tom])
+    start = now() + timedelta(hours=1)
+    text = shift_note(
+        sender="Day", sender_id=PartyId(team=day.id), receiver="Night", receiver_id=PartyId(team=night.id),
+        effective=start, acknowledge_by=start + timedelta(hours=1),
+    )  # fmt: skip
+    return submit_note(baton.store, baton.indexer, cast.sue, text, ensure_space(baton.store, LOCAL, SPACE))
+
+
+def next_version(baton: Baton, cast: Cast, note: Note, big_picture: str = "Everything stands still.") -> Note:
+    text = replace(note.text, answers={**note.text.answers, "big_picture": Answer(big_picture)})
+    return submit_note(baton.store, baton.indexer, cast.sue, text, note.page.space, note)
+
+
+def field(app: AppTest, label: str):  # type: ignore[no-untyped-def]
+    return next(f for f in [*app.text_area, *app.text_input, *app.checkbox] if f.label == label)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def errors(app: AppTest) -> list[str]:
+    assert not app.exception
+    return [error.value.replace("\\", "") for error in app.error]
+
+
+def everything(app: AppTest) -> str:
+    return "\n".join([*texts(app), *(info.value for info in app.info), *(w.value for w in app.warning)])
+
+
+def test_a_read_back_that_came_meanwhile_is_not_confirmed(
+    open_screen: OpenScreen, baton: Baton, note: Note, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, slug = baton.store, note.page.slug
+    given = read_back(store, cast.rita, note, SUMMARY, {0})
+    act_as(cast.sue, store, monkeypatch)
+    app = open_screen("handover", slug=slug)
+    again = decline(store, cast.tom, given, note_read_backs(store, cast.tom, given)[0], "Say who calls.")
+    read_back(store, cast.bo, again, "I do nothing at all, whatever the bank says.", {0})
+    press(app, "Confirm")
+    assert errors(app) == ["Another read-back came meanwhile. Read it, then decide."]
+    assert read_note(store, cast.sue, slug).state is NoteState.READ_BACK
+    assert "I do nothing at all, whatever the bank says." in everything(app)
+    press(app, "Confirm")
+    assert errors(app) == []
+    assert note_read_backs(store, cast.sue, note)[0].verdict is Verdict.CONFIRMED
+
+
+def test_a_version_that_came_meanwhile_is_not_confirmed_or_declined(
+    open_screen: OpenScreen, baton: Baton, note: Note, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, slug = baton.store, note.page.slug
+    given = read_back(store, cast.rita, note, SUMMARY, {0})
+    act_as(cast.tom, store, monkeypatch)
+    for button in ("Confirm", "Ask again"):
+        app = open_screen("handover", slug=slug)
+        second = next_version(baton, cast, given, f"Not seen by who presses {button}.")
+        given = read_back(store, cast.bo, second, "All is quiet, nothing to be done tonight.", {0})
+        press(app, button)
+        assert errors(app) == ["Sue saved this note while you were writing. Nothing is lost: compare both and decide."]
+        assert read_note(store, cast.tom, slug).state is NoteState.READ_BACK
+
+
+def test_a_question_about_the_version_before_is_not_stored_as_about_the_next(
+    open_screen: OpenScreen, baton: Baton, note: Note, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, question = baton.store, "Why is the backlog 412?"
+    act_as(cast.rita, store, monkeypatch)
+    app = open_screen("handover", slug=note.page.slug)
+    field(app, "Your question").set_value(question).run()
+    second = next_version(baton, cast, note)
+    press(app, "Ask")
+    assert errors(app) == [
+        "Sue submitted version 2 of this note while you were writing. Your text is still here: read the new version, "
+        "then send it again if it still fits."
+    ]
+    assert note_threads(store, cast.sue, second) == []
+    assert field(app, "Your question").value == question
+    press(app, "Ask")
+    assert errors(app) == []
+    assert [(p.text, p.version) for thread in note_threads(store, cast.sue, second) for p in thread.posts] == [
+        (question, 2)
+    ]
+    assert field(app, "Your question").value == ""
+    assert escape(question) in everything(app)
