@@ -249,13 +249,17 @@ class ReadBack:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """The proof of an acknowledged version. Each hash covers the one before it, so the newest covers all."""
+    """The proof of an acknowledged version. Each hash covers the one before it, so the newest covers all.
+
+    ``read_back`` is the id of the read-back that it names as confirmed; None where it cannot be read.
+    """
 
     sequence: int
     page_id: int
     version: int
     sha256: str
     at: datetime
+    read_back: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
 from kb.access import RuleError
-from kb.handover.models import Note, NoteState, ReadBack, Step, Verdict
+from kb.handover.models import Note, NoteState, ReadBack, Seal, Step, Verdict
+from kb.handover.seal import sealed_read_back
 from kb.note_steps import MAX_REASON
 from kb.pages import PageNotFound
 from kb.read_backs import (
@@ -35,13 +37,14 @@ def show_read_backs(note: Note, possible: frozenset[Step]) -> None:
     """Show what belongs to the note's state: the form, the read-back that waits, or the acknowledgement."""
     found = note_read_backs(open_baton().store, acting_person(), note)
     waiting = pending_read_back(found, note)
-    accepted = next((r for r in found if r.version == note.version and r.verdict is Verdict.CONFIRMED), None)
+    seals = note_seals(open_baton().store, acting_person(), note)
+    accepted = sealed_read_back(found, seals, note.version)
     with st.container(key="note_read_back", gap="small"):
         show_refused(_place(note))
         if waiting:
             _show_waiting(note, waiting, possible)
         elif accepted:
-            _show_acknowledgement(note, accepted)
+            _show_acknowledgement(note, accepted, seals)
         elif Step.READ_BACK in possible:
             _show_form(note, found)
         elif note.state is NoteState.SUBMITTED and found and found[0].verdict is Verdict.DECLINED:
@@ -137,14 +140,13 @@ def _show_declined(given: ReadBack) -> None:
     st.warning(f"{judge} asks for another read-back: {escape(given.remark)}", icon=":material/replay:")
 
 
-def _show_acknowledgement(note: Note, given: ReadBack) -> None:
+def _show_acknowledgement(note: Note, given: ReadBack, seals: Sequence[Seal]) -> None:
     st.header("Acknowledged", anchor="acknowledged")
     with st.container(border=True, key="acknowledgement", gap="small"):
         _show_given(note, given)
         show_coverage(note, given)
         if given.judge and given.judged_at:
             st.markdown(f"Confirmed by **{escape(given.judge.name)}**, {full(given.judged_at)}.")
-        seals = note_seals(open_baton().store, acting_person(), note)
         for seal in seals[:1]:
             st.caption(f"Version {seal.version} is seal {seal.sequence}. Its hash covers it and every seal before it:")
             st.code(seal.sha256, language=None, wrap_lines=True)

@@ -14,7 +14,7 @@ from kb.handovers import SPACE, read_note, submit_note
 from kb.models import Person, Role
 from kb.pages import ensure_space
 from kb.questions import note_threads
-from kb.read_backs import decline, note_read_backs, read_back
+from kb.read_backs import confirm, decline, note_read_backs, read_back
 from kb.store import people
 from kb.store.db import now
 from kb.store.people import LOCAL
@@ -105,6 +105,7 @@ def test_a_version_that_came_meanwhile_is_not_confirmed_or_declined(
         app = open_screen("handover", slug=slug)
         second = next_version(baton, cast, given, f"Not seen by who presses {button}.")
         given = read_back(store, cast.bo, second, "All is quiet, nothing to be done tonight.", {0})
+        field(app, "What is missing or misunderstood (to ask again)").set_value("Who calls?")
         press(app, button)
         assert errors(app) == ["Sue saved this note while you were writing. Nothing is lost: compare both and decide."]
         assert read_note(store, cast.tom, slug).state is NoteState.READ_BACK
@@ -132,3 +133,20 @@ def test_a_question_about_the_version_before_is_not_stored_as_about_the_next(
     ]
     assert field(app, "Your question").value == ""
     assert escape(question) in everything(app)
+
+
+def test_the_acknowledgement_that_shows_is_the_one_that_was_sealed(
+    open_screen: OpenScreen, baton: Baton, note: Note, cast: Cast
+) -> None:
+    store, forged = baton.store, "I take over everything, the bank account too."
+    given = read_back(store, cast.rita, note, SUMMARY, {0})
+    confirm(store, cast.sue, given, note_read_backs(store, cast.sue, given)[0])
+    with store.atomic() as db:
+        db.execute(
+            "INSERT INTO handover_read_backs(page_id, version, person_id, summary, ticked, at, verdict, judge_id, "
+            "remark, judged_at) SELECT page_id, version, ?, ?, ticked, at, verdict, judge_id, remark, judged_at "
+            "FROM handover_read_backs",
+            [cast.bo.id, forged],
+        )
+    shown = everything(open_screen("handover", slug=note.page.slug))
+    assert (escape(SUMMARY) in shown, escape(forged) in shown) == (True, False)
