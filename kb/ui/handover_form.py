@@ -158,7 +158,9 @@ class NoteForm:
     def start_from(self, old: Note) -> None:
         """Go on where another note of the same client ended."""
         unfinished = carried_items(open_baton().store, acting_person(), old)
-        self.reopen(replace(self.draft, text=next_note(old, self.draft.text, unfinished)))
+        # What few may read goes nowhere else by default; the writer can choose another space.
+        space = SpaceChoice.of(old.page.space)
+        self.reopen(replace(self.draft, text=next_note(old, self.draft.text, unfinished), space=space))
 
     def item_in_hand(self) -> str:
         """The item that was written in last, in its writer's words; "" where there is none."""

@@ -585,3 +585,14 @@ def test_a_new_space_is_told_to_be_open(open_screen: OpenScreen, baton: Baton) -
     field(app, "Space").options.append("Brand new")  # as typing a name does
     field(app, "Space").set_value("Brand new").run()
     assert any(c.value == "A new space, open to everybody: it is made when you save." for c in app.caption)
+
+
+def test_a_note_that_is_started_from_the_last_one_begins_in_its_space(open_screen: OpenScreen, baton: Baton) -> None:
+    secret = make_space(baton.store, LOCAL, "Payroll", SpaceKind.CONFIDENTIAL, [LOCAL], []).space
+    submit_note(baton.store, baton.indexer, LOCAL, soon(), secret)
+    app = type_in(open_screen("handover-edit", template="shift"), Client_or_process="ACME")
+    app.button(key="start_from_last").click().run()
+    assert not app.exception
+    assert field(app, "Space").value == "Payroll"
+    (draft,) = unfinished_drafts(baton.store, LOCAL, "")
+    assert ([item.title for item in draft.text.items], draft.space.id) == (["Refund batch stuck"], secret.id)
