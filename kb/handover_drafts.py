@@ -13,13 +13,15 @@ from typing import Any
 
 from kb.access import Ability, require
 from kb.handover.json import text_from_json, text_to_json
-from kb.handover.models import Header, Note, NoteText, PartyId
+from kb.handover.models import Header, Note, NoteText, PartyId, Step
 from kb.handover.templates import HandoverTemplate
 from kb.handover.text import NoteError
 from kb.handover.times import known_zone, next_quarter
-from kb.handovers import SPACE, page_title, read_note, save_note, submit_note
+from kb.handovers import SPACE, is_next_of, page_title, read_note, save_note, submit_note
 from kb.indexing import Indexer
 from kb.models import Person
+from kb.note_steps import may_step
+from kb.pages import PageNotFound
 from kb.space_choice import SpaceChoice, chosen_space
 from kb.store import drafts
 from kb.store.db import Store
@@ -33,6 +35,7 @@ class NoteDraft:
     """The form's fields. ``base`` is the text that the edit of a saved note began with; None: a new note.
 
     ``home`` is the space that the saved note was in then: one that the writer left as it was follows the note.
+    ``follows`` is the address of the note that this one was started from, and replaces unless ``leaves_old``.
     """
 
     key: str
@@ -43,6 +46,8 @@ class NoteDraft:
     version: int = 0
     base: NoteText | None = None
     home: int | None = None
+    follows: str = ""
+    leaves_old: bool = False
     kept_at: datetime | None = None
 
     @property
@@ -155,10 +160,24 @@ def save_draft(
         note = read_note(store, actor, draft.slug)
         base = replace(note, page=replace(note.page, revision=draft.revision), version=draft.version)
     space = chosen_space(store, actor, draft.space)
-    save = submit_note if submit else save_note
-    note = save(store, indexer, actor, draft.text, space, base, private_reason=private_reason)
+    if submit:
+        old = None if draft.leaves_old else replaceable(store, actor, draft)
+        note = submit_note(store, indexer, actor, draft.text, space, base, old, private_reason=private_reason)
+    else:
+        note = save_note(store, indexer, actor, draft.text, space, base, private_reason=private_reason)
     drop_draft(store, actor, draft)
     return note
+
+
+def replaceable(store: Store, actor: Person, draft: NoteDraft) -> Note | None:
+    """The note that the draft was started from, if submitting it may replace that; else None."""
+    if not draft.follows:
+        return None
+    try:
+        old = read_note(store, actor, draft.follows)
+    except PageNotFound:
+        return None
+    return old if is_next_of(old, draft.text) and may_step(store, actor, old, Step.SUPERSEDE) else None
 
 
 def draft_title(template: HandoverTemplate, draft: NoteDraft) -> str:
@@ -171,6 +190,8 @@ def _content(draft: NoteDraft) -> dict[str, Any]:
         "text": text_to_json(draft.text),
         "space": asdict(draft.space),
         "home": draft.home,
+        "follows": draft.follows,
+        "leaves_old": draft.leaves_old,
         "slug": draft.slug,
         "revision": draft.revision,
         "version": draft.version,
@@ -185,6 +206,8 @@ def _draft(stored: drafts.Draft) -> NoteDraft:
         text=text_from_json(content["text"]),
         space=SpaceChoice.of_content(content["space"]),
         home=content.get("home"),
+        follows=content.get("follows", ""),
+        leaves_old=content.get("leaves_old", False),
         slug=content["slug"],
         revision=content["revision"],
         version=content["version"],

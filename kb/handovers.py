@@ -34,7 +34,7 @@ from kb.handover.writings import note_pieces
 from kb.indexing import Indexer, write_chunks
 from kb.models import PageKind, Person, Space
 from kb.note_parties import check_receiver, with_present_names
-from kb.note_steps import WrongState, begin, finish, saved
+from kb.note_steps import StaleNote, WrongState, begin, finish, saved
 from kb.note_turns import Turn, turns_around, turns_of
 from kb.pages import MAX_TITLE, STANDARD_SPACES, PageNotFound, PageText, checked, free_slug, link_targets, tag_of
 from kb.store import audit, handovers, pages, questions
@@ -155,7 +155,7 @@ def submit_note(
     :param private_reason: why personal data or a secret in the text has to stay.
     :raises PrivateDataFound: when it holds such data and no reason was ever given.
     :raises NotReady: when something is missing.
-    :raises StaleNote: when somebody saved ``base`` since, or changed ``replaces``.
+    :raises StaleNote: when somebody saved ``base`` since.
     :raises NoteError: when the text breaks a rule, the note's life is over, or it is somebody else's.
     """
     template = template_of(text.template, text.template_version)
@@ -222,17 +222,21 @@ def _submitted(db: Connection, actor: Person, note: Note, replaces: Note | None)
     if blocked(questions.of_note(db, note.page.id)):
         note = finish(db, actor, note, Step.BLOCK, NoteState.QUESTIONS, "A question to an earlier version is open")
     if replaces is not None:
-        old, _ = begin(db, actor, replaces, Step.SUPERSEDE)
-        if old.page.id == note.page.id or not _is_next_of(old, note):
+        try:
+            old, _ = begin(db, actor, replaces, Step.SUPERSEDE)
+        except StaleNote as stale:  # which would be taken for an edit of this note
+            raise NoteError(f"“{replaces.page.title}” is not replaced: {stale}") from stale
+        if old.page.id == note.page.id or not is_next_of(old, note.text):
             raise NoteError("A note replaces an earlier one of the same client and kind only.")
         finish(db, actor, old, Step.SUPERSEDE, NoteState.SUPERSEDED)
         handovers.set_superseded(db, old.page.id, note.page.id)
     return note
 
 
-def _is_next_of(old: Note, new: Note) -> bool:
-    clients = old.text.header.client.casefold(), new.text.header.client.casefold()
-    return old.text.template == new.text.template and clients[0] == clients[1]
+def is_next_of(old: Note, text: NoteText) -> bool:
+    """Whether a note that says ``text`` may replace ``old``: it is of the same client and kind."""
+    clients = {" ".join(each.header.client.split()).casefold() for each in (old.text, text)}
+    return old.text.template == text.template and len(clients) == 1
 
 
 def _add(

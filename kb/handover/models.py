@@ -191,7 +191,7 @@ class Note:
     version: int
     text: NoteText
     submitted_at: datetime | None = None
-    superseded_by: str = ""  # the address of the note that replaced it
+    superseded_by: str = ""  # the address of the note that replaced it, where the reader may see that
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,12 +155,17 @@ class NoteForm:
         self._keep(draft)
         self.fill()  # at once: it is by its fields that the next run knows this form again
 
+    def keep_replacing(self) -> None:
+        """Keep whether the note replaces the one that it was started from."""
+        self._keep(replace(self.draft, leaves_old=not st.session_state[self.key("replaces")]))
+
     def start_from(self, old: Note) -> None:
         """Go on where another note of the same client ended."""
         unfinished = carried_items(open_baton().store, acting_person(), old)
         # What few may read goes nowhere else by default; the writer can choose another space.
         space = SpaceChoice.of(old.page.space)
-        self.reopen(replace(self.draft, text=next_note(old, self.draft.text, unfinished), space=space))
+        text = next_note(old, self.draft.text, unfinished)
+        self.reopen(replace(self.draft, text=text, space=space, follows=old.page.slug))
 
     def item_in_hand(self) -> str:
         """The item that was written in last, in its writer's words; "" where there is none."""

@@ -596,3 +596,29 @@ def test_a_note_that_is_started_from_the_last_one_begins_in_its_space(open_scree
     assert field(app, "Space").value == "Payroll"
     (draft,) = unfinished_drafts(baton.store, LOCAL, "")
     assert ([item.title for item in draft.text.items], draft.space.id) == (["Refund batch stuck"], secret.id)
+
+
+@pytest.mark.parametrize("left_ticked", [True, False])
+def test_the_next_note_replaces_the_one_it_was_started_from(
+    open_screen: OpenScreen, baton: Baton, submitted: Note, left_ticked: bool
+) -> None:
+    store = baton.store
+    draft = keep_draft(store, LOCAL, replace(new_draft(SHIFT, "UTC", now()), text=soon()))
+    draft = keep_draft(store, LOCAL, replace(draft, follows=submitted.page.slug))
+    app = open_screen("handover-edit", template="shift", draft=draft.key)
+    box = next(box for box in app.checkbox if box.label == f"Replaces “{escape(submitted.page.title)}”")
+    assert box.value
+    if not left_ticked:
+        box.uncheck().run()
+        app = open_screen("handover-edit", template="shift", draft=draft.key)  # it is kept
+    press(app, "Submit")
+    old = read_note(store, LOCAL, submitted.page.slug)
+    assert old.state is (NoteState.SUPERSEDED if left_ticked else NoteState.SUBMITTED)
+
+
+def test_a_note_of_another_client_replaces_nothing(open_screen: OpenScreen, baton: Baton, submitted: Note) -> None:
+    text = soon(client="Initech")
+    draft = replace(new_draft(SHIFT, "UTC", now()), text=text, follows=submitted.page.slug)
+    draft = keep_draft(baton.store, LOCAL, draft)
+    app = open_screen("handover-edit", template="shift", draft=draft.key)
+    assert [box.label for box in app.checkbox if box.label.startswith("Replaces")] == []
