@@ -35,7 +35,7 @@ def acting_button(place: str, label: str, step: Callable[[], object], done: str,
 
     :param look: what :func:`st.button` takes; the key among them.
     """
-    st.button(label, on_click=_act_at_once, args=(place, step, done), **look)
+    st.button(label, on_click=act_at_once, args=(place, step, done), **look)
 
 
 def show_refused(place: str) -> None:
@@ -44,10 +44,12 @@ def show_refused(place: str) -> None:
         st.error(escape(problem), icon=":material/error:")
 
 
-def _act_at_once(place: str, step: Callable[[], object], done: str) -> None:
+def act_at_once(place: str, step: Callable[[], object], done: str = "") -> None:
+    """Take the step before the screen is drawn; why it is refused is for :func:`show_refused` of the same place."""
     try:
         step()
     except (RuleError, PageNotFound, StoreError) as error:
         st.session_state[f"refused_{place}"] = str(error)
         return
-    toast_next(done)
+    if done:
+        toast_next(done)

@@ -7,11 +7,9 @@ from functools import partial
 
 import streamlit as st
 
-from kb.access import RuleError
 from kb.handover.models import Note, NoteState, ReadBack, Seal, Step, Verdict
 from kb.handover.seal import sealed_read_back
 from kb.note_steps import MAX_REASON
-from kb.pages import PageNotFound
 from kb.read_backs import (
     MAX_SUMMARY,
     confirm,
@@ -19,13 +17,14 @@ from kb.read_backs import (
     decline,
     keep_read_back,
     kept_read_back,
+    last_kept_summary,
     note_read_backs,
     note_seals,
     pending_read_back,
     read_back,
 )
-from kb.store.db import StoreError, now
-from kb.ui.acting import acting_button, show_refused
+from kb.store.db import now
+from kb.ui.acting import act_at_once, acting_button, show_refused
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_coverage import show_check, show_coverage
 from kb.ui.handover_life import READ_BACK_ANCHOR
@@ -47,8 +46,16 @@ def show_read_backs(note: Note, possible: frozenset[Step]) -> None:
             _show_acknowledgement(note, accepted, seals)
         elif Step.READ_BACK in possible:
             _show_form(note, found)
-        elif note.state is NoteState.SUBMITTED and found and found[0].verdict is Verdict.DECLINED:
-            _show_declined(found[0])
+        elif note.state is NoteState.SUBMITTED and (declined := _declined(found, note)):
+            _show_declined(declined)
+        if Step.READ_BACK not in possible:
+            _show_kept(note)
+
+
+def _declined(found: list[ReadBack], note: Note) -> ReadBack | None:
+    """The last read-back of this version, where its sender asks for another one."""
+    last = next((given for given in found if given.version == note.version), None)
+    return last if last and last.verdict is Verdict.DECLINED else None
 
 
 def _place(note: Note) -> str:
@@ -58,8 +65,8 @@ def _place(note: Note) -> str:
 def _show_form(note: Note, found: list[ReadBack]) -> None:
     store, person = open_baton().store, acting_person()
     st.header("Read back", anchor=READ_BACK_ANCHOR)
-    if found and found[0].version == note.version and found[0].verdict is Verdict.DECLINED:
-        _show_declined(found[0])
+    if declined := _declined(found, note):
+        _show_declined(declined)
     st.caption("Say in your own words what you take over and what you do first. It is kept while you write.")
     prefix = f"read_back_{note.page.id}_{note.version}"
     critical = critical_items(note.text)
@@ -75,11 +82,19 @@ def _show_form(note: Note, found: list[ReadBack]) -> None:
         return st.session_state.get(f"{prefix}_summary") or ""
 
     def keep() -> None:
-        try:
-            keep_read_back(store, person, note, summary(), ticked())
-        except (RuleError, PageNotFound, StoreError) as error:
-            st.session_state["read_back_problem"] = str(error)
+        act_at_once(_place(note), lambda: keep_read_back(store, person, note, summary(), ticked()))
 
+    def take_over(earlier: str) -> None:
+        st.session_state[f"{prefix}_summary"] = earlier
+        keep()
+
+    earlier = last_kept_summary(store, person, note)
+    if not summary().strip() and earlier.summary:
+        with st.container(border=True, gap="small", key="earlier_read_back"):
+            st.markdown(
+                f"You wrote this about version {earlier.version}, and did not give it:\n\n{_quoted(earlier.summary)}"
+            )
+            st.button("Go on with it", icon=":material/edit:", on_click=take_over, args=[earlier.summary])
     st.text_area(
         "What I understood", key=f"{prefix}_summary", on_change=keep, max_chars=MAX_SUMMARY, height=160,
         placeholder="I take over … The most urgent is … If …, I …",
@@ -92,8 +107,6 @@ def _show_form(note: Note, found: list[ReadBack]) -> None:
             item = note.text.items[place]
             label = " · ".join(part for part in (item.title, item.reference, item.next_step) if part)
             st.checkbox(escape(label), key=f"{prefix}_{place}", on_change=keep)
-    if problem := st.session_state.pop("read_back_problem", ""):
-        st.error(escape(problem), icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="center"):
         acting_button(
             _place(note), "Give read-back", lambda: read_back(store, person, note, summary(), ticked()),
@@ -129,10 +142,23 @@ def _show_waiting(note: Note, given: ReadBack, possible: frozenset[Step]) -> Non
 
 def _show_given(note: Note, given: ReadBack) -> None:
     st.markdown(f"**{escape(given.person.name)}** understood, {full(given.at)}:")
-    st.markdown("\n".join(f"> {escape(line)}  " for line in given.summary.splitlines()))
+    st.markdown(_quoted(given.summary))
     titles = [note.text.items[place].title for place in given.ticked if place < len(note.text.items)]
     if titles:
         st.markdown("\n".join(f"- :green[:material/check_box:] {escape(title)}" for title in titles))
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {escape(line)}  " for line in text.splitlines())
+
+
+def _show_kept(note: Note) -> None:
+    """Show what the reader wrote and cannot give now: another step came in between."""
+    kept = last_kept_summary(open_baton().store, acting_person(), note)
+    if kept.summary and kept.kept_at:
+        with st.container(border=True, gap="small", key="kept_read_back"):
+            st.markdown(f"**Your read-back of version {kept.version} is kept.** It cannot be given now.")
+            st.markdown(_quoted(kept.summary))
 
 
 def _show_declined(given: ReadBack) -> None:

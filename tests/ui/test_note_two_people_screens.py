@@ -13,8 +13,8 @@ from kb.handover.models import Answer, Note, NoteState, PartyId, Verdict
 from kb.handovers import SPACE, read_note, submit_note
 from kb.models import Person, Role
 from kb.pages import ensure_space
-from kb.questions import note_threads
-from kb.read_backs import confirm, decline, note_read_backs, read_back
+from kb.questions import answer, ask, note_threads
+from kb.read_backs import confirm, decline, kept_read_back, last_kept_summary, note_read_backs, read_back
 from kb.store import people
 from kb.store.db import now
 from kb.store.people import LOCAL
@@ -150,3 +150,45 @@ def test_the_acknowledgement_that_shows_is_the_one_that_was_sealed(
         )
     shown = everything(open_screen("handover", slug=note.page.slug))
     assert (escape(SUMMARY) in shown, escape(forged) in shown) == (True, False)
+
+
+def test_a_summary_outlives_a_question_and_a_new_version(
+    open_screen: OpenScreen, baton: Baton, note: Note, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, slug, typed = baton.store, note.page.slug, f"{SUMMARY} Ten minutes of work."
+    act_as(cast.rita, store, monkeypatch)
+    app = open_screen("handover", slug=slug)
+    field(app, "What I understood").set_value(SUMMARY).run()
+    asked = ask(store, cast.bo, note, "Which bank?", blocking=True)
+    field(app, "What I understood").set_value(typed).run()
+    assert errors(app) == []
+    assert "**Your read-back of version 1 is kept.** It cannot be given now." in everything(app)
+    assert f"> {escape(typed)}" in everything(app)
+    answer(store, cast.sue, asked, note_threads(store, cast.sue, asked)[0].id, "The blue one.")
+    app = open_screen("handover", slug=slug)
+    assert field(app, "What I understood").value == typed
+    next_version(baton, cast, read_note(store, cast.sue, slug))
+    app = open_screen("handover", slug=slug)
+    assert field(app, "What I understood").value == ""
+    press(app, "Go on with it")
+    assert field(app, "What I understood").value == typed
+    assert kept_read_back(store, cast.rita, read_note(store, cast.rita, slug)).summary == typed
+    field(app, "Refund batch stuck · INC-4711 · Call the bank").check().run()
+    press(app, "Give read-back")
+    assert errors(app) == []
+    assert last_kept_summary(store, cast.rita, read_note(store, cast.rita, slug)).summary == ""
+
+
+def test_what_was_missing_in_an_earlier_version_is_not_asked_again(
+    open_screen: OpenScreen, baton: Baton, note: Note, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, asked = baton.store, "Tom asks for another read-back: Ana is missing"
+    given = read_back(store, cast.rita, note, SUMMARY, {0})
+    declined = decline(store, cast.tom, given, note_read_backs(store, cast.tom, given)[0], "Ana is missing")
+    for reader in (cast.sue, cast.rita):
+        act_as(reader, store, monkeypatch)
+        assert asked in everything(open_screen("handover", slug=note.page.slug))
+    next_version(baton, cast, declined)
+    for reader in (cast.sue, cast.rita):
+        act_as(reader, store, monkeypatch)
+        assert asked not in everything(open_screen("handover", slug=note.page.slug))

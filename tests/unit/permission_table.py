@@ -397,8 +397,7 @@ LIFE = [
          lambda w: read_backs.decline(w.store, w.actor, *given_read_back(w), "Too short")),
     Line(read_backs.note_read_backs, read, lambda w: [read_backs.note_read_backs(w.store, w.actor, w.note)]),
     Line(read_backs.note_seals, read, lambda w: [read_backs.note_seals(w.store, w.actor, w.note)]),
-    Line(read_backs.keep_read_back, sight_first(READER),
-         lambda w: read_backs.keep_read_back(w.store, w.actor, named(w, Part.RECEIVER), SUMMARY, ())),
+    Line(read_backs.keep_read_back, read, lambda w: read_backs.keep_read_back(w.store, w.actor, w.note, SUMMARY, ())),
     Line(gaps.described_tasks, lambda who, kind: NOT_ALLOWED if who.rank < 0 else shown(who, kind),
          lambda w: SECRET in _described(
              gaps.described_tasks(w.store, w.retriever, w.actor, task_text()))),
@@ -421,6 +420,7 @@ LIFE = [
         w.store, WordEmbedder(), w.actor, w.note, SUMMARY)),
     Line(read_back_advice.read_back_coverage, read, lambda w: read_back_advice.read_back_coverage(
         w.store, WordEmbedder(), w.actor, *given_read_back(w))),
+    Line(read_backs.last_kept_summary, read, lambda w: [read_backs.last_kept_summary(w.store, w.actor, w.note)]),
     Line(read_backs.kept_read_back, read, lambda w: [read_backs.kept_read_back(w.store, w.actor, w.note)]),
 ]  # fmt: skip
 TIME = [
