@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kb import private_data
+from kb import kept_drafts, private_data
 from kb.access import Ability, require, require_space
 from kb.carrying import identified, take_items
 from kb.handover.gate import Missing, missing
@@ -32,6 +32,7 @@ from kb.handover.threads import blocked
 from kb.handover.times import to_local
 from kb.handover.writings import note_pieces
 from kb.indexing import Indexer, write_chunks
+from kb.kept_drafts import Kept
 from kb.models import PageKind, Person, Space
 from kb.note_parties import check_receiver, with_present_names
 from kb.note_steps import StaleNote, WrongState, begin, finish, saved
@@ -123,18 +124,21 @@ def save_note(
     base: Note | None = None,
     *,
     private_reason: str = "",
+    ends: Kept | None = None,
 ) -> Note:
     """Save a draft: found by the next search of its writer, and of nobody else.
 
     :param base: the draft as the edit began with it; None makes a new one.
     :param private_reason: why personal data or a secret in the text has to stay.
+    :param ends: the kept draft of this text, which is forgotten with it.
+    :raises DraftGone: when another window ended that.
     :raises PrivateDataFound: when it holds such data and no reason was ever given.
     :raises StaleNote: when somebody saved ``base`` since.
     :raises NoteError: when the text breaks a rule, the note is no draft any more, or it is somebody else's.
     """
     if base is not None and base.state is not NoteState.DRAFT:
         raise WrongState("This note was submitted before: submit it again, which makes a new version.")
-    return _write(store, indexer, actor, text, space, base, None, private_reason, submit=False)
+    return _write(store, indexer, actor, text, space, base, None, private_reason, ends, submit=False)
 
 
 def submit_note(
@@ -147,12 +151,15 @@ def submit_note(
     replaces: Note | None = None,
     *,
     private_reason: str = "",
+    ends: Kept | None = None,
 ) -> Note:
     """Hand a note over: whoever may see its space sees it, and its text is frozen as the next version.
 
     :param base: the note as the edit began with it; None submits a new one at once.
     :param replaces: an earlier note of the same client and template, which this one supersedes.
     :param private_reason: why personal data or a secret in the text has to stay.
+    :param ends: the kept draft of this text, which is forgotten with it.
+    :raises DraftGone: when another window ended that.
     :raises PrivateDataFound: when it holds such data and no reason was ever given.
     :raises NotReady: when something is missing.
     :raises StaleNote: when somebody saved ``base`` since.
@@ -162,7 +169,7 @@ def submit_note(
     gaps = missing(template, tidied(template, text), now())
     if gaps:
         raise NotReady(gaps)
-    return _write(store, indexer, actor, text, space, base, replaces, private_reason, submit=True)
+    return _write(store, indexer, actor, text, space, base, replaces, private_reason, ends, submit=True)
 
 
 def _write(
@@ -174,6 +181,7 @@ def _write(
     base: Note | None,
     replaces: Note | None,
     private_reason: str,
+    ends: Kept | None,
     *,
     submit: bool,
 ) -> Note:
@@ -189,6 +197,7 @@ def _write(
     with store.atomic() as db:
         require(db, actor, Ability.WRITE)
         require_space(db, actor, space)
+        kept_drafts.end(db, actor, ends)
         if submit:
             check_receiver(db, text.header, space, base.page.owner if base else actor)
         summary = f"Submitted as version {(base.version if base else 0) + 1}" if submit else "Draft saved"

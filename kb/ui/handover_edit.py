@@ -206,6 +206,7 @@ def _save(form: NoteForm, *, submit: bool, private_reason: str = "") -> None:
             form.gone = True
             st.rerun()
         except (RuleError, StoreError) as error:
+            form.keep_again()
             form.problem = str(error)
             st.rerun()
     toast_next(

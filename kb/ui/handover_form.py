@@ -8,6 +8,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from kb.access import RuleError
 from kb.carrying import carried_items, item_ages
 from kb.handover.gate import Missing, missing
 from kb.handover.models import NAMED, Answer, Header, Note, NoteText, Part, Party
@@ -120,8 +121,9 @@ class NoteForm:
         """Keep this draft; when that fails the fields go on holding it, and the screen says so."""
         try:
             self.draft, self.problem = keep_draft(open_baton().store, acting_person(), draft), ""
-        except StoreError as error:
+        except (RuleError, StoreError) as error:
             self.draft, self.problem = replace(draft, kept_at=None), str(error)
+        self.keys.add(self.draft.key)  # a draft gets a new one when another window goes on with it too
 
     def choose_client(self, client: str) -> None:
         """Take a client that notes were written for before."""
@@ -158,6 +160,10 @@ class NoteForm:
     def keep_replacing(self) -> None:
         """Keep whether the note replaces the one that it was started from."""
         self._keep(replace(self.draft, leaves_old=not st.session_state[self.key("replaces")]))
+
+    def keep_again(self) -> None:
+        """Keep a draft again that another window ended."""
+        self._keep(self.draft)
 
     def start_from(self, old: Note) -> None:
         """Go on where another note of the same client ended."""

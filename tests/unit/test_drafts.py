@@ -10,7 +10,6 @@ import pytest
 from kb.drafts import (
     MAX_DRAFT,
     Draft,
-    DraftGone,
     DraftTooLong,
     PageGone,
     as_new_page,
@@ -25,6 +24,7 @@ from kb.drafts import (
     unfinished_drafts,
 )
 from kb.indexing import Indexer
+from kb.kept_drafts import DraftGone
 from kb.models import Page, Person
 from kb.pages import PageError, PageText, StaleEdit, all_spaces, edit_page, history, recently_updated, trash_page
 from kb.space_choice import SpaceChoice
