@@ -5,14 +5,14 @@ Each opening of the editor has a draft of its own, so two windows never write ov
 
 from __future__ import annotations
 
-import json
-import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from kb import kept_drafts
 from kb.access import Ability, require
 from kb.indexing import Indexer
+from kb.kept_drafts import DraftGone, Kept, content_of, new_key, times_of
 from kb.models import NoteOrigin, OriginCause, Page, PageKind, Person
 from kb.pages import (
     MAX_BODY,
@@ -23,10 +23,10 @@ from kb.pages import (
     checked,
     create_page,
     edit_page,
-    ensure_space,
     read_page,
     recently_updated,
 )
+from kb.space_choice import SpaceChoice, chosen_space
 from kb.store import drafts
 from kb.store.db import Store
 
@@ -40,10 +40,6 @@ class DraftTooLong(PageError):
     """The text is beyond what a draft can hold."""
 
 
-class DraftGone(PageError):
-    """The draft was saved or discarded in another window."""
-
-
 class PageGone(PageError):
     """The page under edit went out of sight; the draft stays."""
 
@@ -54,7 +50,7 @@ class Draft:
 
     key: str
     text: PageText
-    space: str
+    space: SpaceChoice
     summary: str = ""
     slug: str = ""
     revision: int = 0
@@ -69,26 +65,26 @@ class Draft:
         return not self.summary and self.text == (self.base or PageText("", ""))
 
 
-def new_draft(store: Store, actor: Person, title: str = "", space: str = "") -> Draft:
+def new_draft(store: Store, actor: Person, title: str = "", space: SpaceChoice | None = None) -> Draft:
     """The draft that a new page begins with. Not kept yet.
 
     :raises NotAllowed: when the person may not write.
     """
     with store.reading() as db:
         require(db, actor, Ability.WRITE)
-    return Draft(_new_key(), PageText(title, ""), space or usual_space(store, actor))
+    return Draft(new_key(), PageText(title, ""), space or usual_space(store, actor))
 
 
-def usual_space(store: Store, actor: Person) -> str:
-    """The name of the space that was last written in; in an empty wiki that of a first one, not made yet."""
+def usual_space(store: Store, actor: Person) -> SpaceChoice:
+    """The space that was last written in; in an empty wiki a first one, not made yet."""
     latest = recently_updated(store, actor, PageKind.PAGE, limit=1)
-    return latest[0].space.name if latest else FIRST_SPACE
+    return SpaceChoice.of(latest[0].space) if latest else SpaceChoice(FIRST_SPACE)
 
 
 def edit_draft(page: Page) -> Draft:
     """The draft that an edit of a page begins with. Not kept yet."""
     text = text_of(page)
-    return Draft(_new_key(), text, page.space.name, slug=page.slug, revision=page.revision, base=text)
+    return Draft(new_key(), text, SpaceChoice.of(page.space), slug=page.slug, revision=page.revision, base=text)
 
 
 def keep_draft(store: Store, actor: Person, draft: Draft) -> Draft:
@@ -106,16 +102,8 @@ def keep_draft(store: Store, actor: Person, draft: Draft) -> Draft:
         )
     with store.atomic() as db:
         require(db, actor, Ability.WRITE)
-        stored = drafts.get(db, actor, FORM, draft.key)
-        if stored and stored.content == _content(draft):
-            return replace(draft, kept_at=stored.saved_at)
-        if draft.version != (stored.content["version"] if stored else 0):
-            draft = replace(draft, key=_new_key(), version=0)
-        if draft.is_blank:
-            drafts.drop(db, actor, FORM, draft.key)
-            return replace(draft, version=0, kept_at=None)
-        draft = replace(draft, version=draft.version + 1)
-        return replace(draft, kept_at=drafts.keep(db, actor, FORM, draft.key, _content(draft)))
+        kept = kept_drafts.keep(db, actor, _kept(draft), _content(draft), blank=draft.is_blank)
+    return replace(draft, key=kept.key, version=kept.times, kept_at=kept.at)
 
 
 def find_draft(store: Store, actor: Person, key: str) -> Draft | None:
@@ -151,7 +139,7 @@ def drop_draft(store: Store, actor: Person, draft: Draft) -> None:
 
 
 def save_draft(store: Store, indexer: Indexer, actor: Person, draft: Draft, *, private_reason: str = "") -> Page:
-    """Make the draft a page, or the page's next revision. The draft is kept until this has succeeded, then dropped.
+    """Make the draft a page, or the page's next revision. The draft ends in the same transaction.
 
     An edit that changes nothing saves nothing, and returns the page as it is.
 
@@ -163,25 +151,23 @@ def save_draft(store: Store, indexer: Indexer, actor: Person, draft: Draft, *, p
     :raises PageError: when the text breaks a rule.
     """
     if draft.version and find_draft(store, actor, draft.key) is None:
-        raise DraftGone(
-            "This draft was saved or discarded in another window. Nothing you see here is lost: "
-            "save again to save it from here too."
-        )
+        raise DraftGone
     draft = keep_draft(store, actor, draft)
     text = checked(draft.text)
     if draft.base is None:
         page = create_page(
-            store, indexer, actor, ensure_space(store, actor, draft.space), text, private_reason=private_reason,
-            origin=draft.origin,
+            store, indexer, actor, chosen_space(store, actor, draft.space), text, private_reason=private_reason,
+            origin=draft.origin, ends=_kept(draft),
         )  # fmt: skip
     else:
         page = _page_under_edit(store, actor, draft)
-        if text != draft.base:
-            begun = replace(page, revision=draft.revision)
-            page = edit_page(
-                store, indexer, actor, begun, text, summary=_one_line(draft.summary), private_reason=private_reason
-            )
-    drop_draft(store, actor, draft)
+        if text == draft.base:
+            drop_draft(store, actor, draft)
+            return page
+        page = edit_page(
+            store, indexer, actor, replace(page, revision=draft.revision), text, summary=_one_line(draft.summary),
+            private_reason=private_reason, ends=_kept(draft),
+        )  # fmt: skip
     return page
 
 
@@ -192,7 +178,7 @@ def rebase_draft(draft: Draft, theirs: Page, text: PageText | None = None) -> Dr
 
 def as_new_page(store: Store, actor: Person, draft: Draft) -> Draft:
     """Turn the draft of an edit into one of a new page."""
-    new = replace(draft, key=_new_key(), slug="", revision=0, base=None, summary="", version=0, kept_at=None)
+    new = replace(draft, key=new_key(), slug="", revision=0, base=None, summary="", version=0, kept_at=None)
     new = keep_draft(store, actor, new)
     drop_draft(store, actor, draft)
     return new
@@ -217,27 +203,27 @@ def _one_line(summary: str) -> str:
     return " ".join(summary.split())[:MAX_SUMMARY]
 
 
-def _new_key() -> str:
-    return secrets.token_hex(6)
+def _kept(draft: Draft) -> Kept:
+    return Kept(FORM, draft.key, draft.version, draft.kept_at)
 
 
 def _content(draft: Draft) -> dict[str, Any]:
-    # Through JSON, as the store keeps it: tuples become lists.
-    fields = json.loads(json.dumps(asdict(replace(draft, kept_at=None))))
-    return {name: value for name, value in fields.items() if name not in ("key", "kept_at")}
+    return {name: value for name, value in asdict(draft).items() if name not in ("key", "version", "kept_at")}
 
 
 def _draft(stored: drafts.Draft) -> Draft:
-    content = stored.content
+    content = {name: value for name, value in content_of(stored).items() if name != "version"}  # older ones have it
     base, origin = content["base"], content.get("origin")
     return Draft(
         **{
             **content,
             "text": _text(content["text"]),
+            "space": SpaceChoice.of_content(content["space"]),
             "base": _text(base) if base else None,
             "origin": NoteOrigin(origin["note_id"], OriginCause(origin["cause"]), origin["words"]) if origin else None,
         },
         key=stored.key,
+        version=times_of(stored),
         kept_at=stored.saved_at,
     )
 

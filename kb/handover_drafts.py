@@ -5,39 +5,51 @@ Each opening of the form has a draft of its own, so two windows never write over
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from kb import kept_drafts
 from kb.access import Ability, require
 from kb.handover.json import text_from_json, text_to_json
-from kb.handover.models import Header, Note, NoteText, PartyId
+from kb.handover.models import Header, Note, NoteText, PartyId, Step
 from kb.handover.templates import HandoverTemplate
 from kb.handover.text import NoteError
 from kb.handover.times import known_zone, next_quarter
-from kb.handovers import SPACE, page_title, read_note, save_note, submit_note
+from kb.handovers import SPACE, is_next_of, page_title, read_note, save_note, submit_note
 from kb.indexing import Indexer
+from kb.kept_drafts import DraftGone, Kept, new_key, times_of
 from kb.models import Person
-from kb.pages import ensure_space
+from kb.note_steps import may_step
+from kb.pages import PageNotFound
+from kb.space_choice import SpaceChoice, chosen_space
 from kb.store import drafts
 from kb.store.db import Store
 
 FORM = "handover"
+USUAL_SPACE = SpaceChoice(SPACE)
 
 
 @dataclass(frozen=True, slots=True)
 class NoteDraft:
-    """The form's fields. ``base`` is the text that the edit of a saved note began with; None: a new note."""
+    """The form's fields. ``base`` is the text that the edit of a saved note began with; None: a new note.
+
+    ``home`` is the space that the saved note was in then: one that the writer left as it was follows the note.
+    ``follows`` is the address of the note that this one was started from, and replaces unless ``leaves_old``.
+    """
 
     key: str
     text: NoteText
-    space: str = SPACE
+    space: SpaceChoice = USUAL_SPACE
     slug: str = ""
     revision: int = 0
     version: int = 0
     base: NoteText | None = None
+    home: int | None = None
+    follows: str = ""
+    leaves_old: bool = False
+    times: int = 0  # how often it was kept; 0: not kept
     kept_at: datetime | None = None
 
     @property
@@ -68,31 +80,27 @@ def new_draft(template: HandoverTemplate, zone: str, moment: datetime, sender: P
 
 def edit_draft(note: Note) -> NoteDraft:
     """The draft that an edit of a saved note begins with. Not kept yet."""
-    return rebased(NoteDraft(new_key(), note.text, note.page.space.name, note.page.slug), note)
+    return rebased(NoteDraft(new_key(), note.text, slug=note.page.slug), note)
 
 
 def rebased(draft: NoteDraft, note: Note) -> NoteDraft:
     """The draft as an edit that begins with ``note`` as it is now: saving it puts it on top."""
-    return replace(draft, revision=note.page.revision, version=note.version, base=note.text)
-
-
-def new_key() -> str:
-    """A key that no other draft has."""
-    return secrets.token_hex(6)
+    home = note.page.space
+    space = SpaceChoice.of(home) if draft.space.id == draft.home else draft.space
+    return replace(draft, space=space, home=home.id, revision=note.page.revision, version=note.version, base=note.text)
 
 
 def keep_draft(store: Store, actor: Person, draft: NoteDraft) -> NoteDraft:
     """Keep the fields as they are now; a draft without anything typed is forgotten instead.
 
-    :return: the draft with the moment when it was kept.
+    :return: the draft with the moment when it was kept. It has a new key when another window continued, saved or
+        discarded the draft meanwhile: neither text replaces the other.
     :raises NotAllowed: when the person may not write.
     """
     with store.atomic() as db:
         require(db, actor, Ability.WRITE)
-        if draft.is_blank:
-            drafts.drop(db, actor, FORM, draft.key)
-            return replace(draft, kept_at=None)
-        return replace(draft, kept_at=drafts.keep(db, actor, FORM, draft.key, _content(draft)))
+        kept = kept_drafts.keep(db, actor, _kept(draft), _content(draft), blank=draft.is_blank)
+    return replace(draft, key=kept.key, times=kept.times, kept_at=kept.at)
 
 
 def find_draft(store: Store, actor: Person, key: str) -> NoteDraft | None:
@@ -130,9 +138,10 @@ def drop_draft(store: Store, actor: Person, draft: NoteDraft) -> None:
 def save_draft(
     store: Store, indexer: Indexer, actor: Person, draft: NoteDraft, *, submit: bool, private_reason: str = ""
 ) -> Note:
-    """Save the draft as a note, or submit it. The draft is kept until this has succeeded, then dropped.
+    """Save the draft as a note, or submit it. The draft ends in the same transaction, so that it is saved once.
 
     :param private_reason: why personal data or a secret in the text has to stay.
+    :raises DraftGone: when another window saved or discarded it; kept once more, it can be saved.
     :raises PrivateDataFound: when it holds such data and no reason was given.
     :raises NotReady: when a note to submit lacks something.
     :raises StaleNote: when somebody saved the note since the edit began.
@@ -141,17 +150,33 @@ def save_draft(
     """
     if draft.is_blank and not draft.slug and not submit:
         raise NoteError("Nothing is written yet: there is nothing to save.")
+    if draft.times and find_draft(store, actor, draft.key) is None:
+        raise DraftGone
     draft = keep_draft(store, actor, draft)
     base = None
     if draft.slug:
         # The note as it is now, with the marks of the one that the edit began with: they tell a stale edit.
         note = read_note(store, actor, draft.slug)
         base = replace(note, page=replace(note.page, revision=draft.revision), version=draft.version)
-    space = ensure_space(store, actor, draft.space)
-    save = submit_note if submit else save_note
-    note = save(store, indexer, actor, draft.text, space, base, private_reason=private_reason)
-    drop_draft(store, actor, draft)
-    return note
+    space = chosen_space(store, actor, draft.space)
+    kept = _kept(draft)
+    if submit:
+        old = None if draft.leaves_old else replaceable(store, actor, draft)
+        return submit_note(
+            store, indexer, actor, draft.text, space, base, old, private_reason=private_reason, ends=kept
+        )
+    return save_note(store, indexer, actor, draft.text, space, base, private_reason=private_reason, ends=kept)
+
+
+def replaceable(store: Store, actor: Person, draft: NoteDraft) -> Note | None:
+    """The note that the draft was started from, if submitting it may replace that; else None."""
+    if not draft.follows:
+        return None
+    try:
+        old = read_note(store, actor, draft.follows)
+    except PageNotFound:
+        return None
+    return old if is_next_of(old, draft.text) and may_step(store, actor, old, Step.SUPERSEDE) else None
 
 
 def draft_title(template: HandoverTemplate, draft: NoteDraft) -> str:
@@ -159,10 +184,17 @@ def draft_title(template: HandoverTemplate, draft: NoteDraft) -> str:
     return page_title(template, draft.text.header)
 
 
+def _kept(draft: NoteDraft) -> Kept:
+    return Kept(FORM, draft.key, draft.times, draft.kept_at)
+
+
 def _content(draft: NoteDraft) -> dict[str, Any]:
     return {
         "text": text_to_json(draft.text),
-        "space": draft.space,
+        "space": asdict(draft.space),
+        "home": draft.home,
+        "follows": draft.follows,
+        "leaves_old": draft.leaves_old,
         "slug": draft.slug,
         "revision": draft.revision,
         "version": draft.version,
@@ -175,10 +207,14 @@ def _draft(stored: drafts.Draft) -> NoteDraft:
     return NoteDraft(
         key=stored.key,
         text=text_from_json(content["text"]),
-        space=content["space"],
+        space=SpaceChoice.of_content(content["space"]),
+        home=content.get("home"),
+        follows=content.get("follows", ""),
+        leaves_old=content.get("leaves_old", False),
         slug=content["slug"],
         revision=content["revision"],
         version=content["version"],
         base=text_from_json(content["base"]) if content["base"] else None,
+        times=times_of(stored),
         kept_at=stored.saved_at,
     )

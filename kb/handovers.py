@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kb import private_data
+from kb import kept_drafts, private_data
 from kb.access import Ability, require, require_space
 from kb.carrying import identified, take_items
 from kb.handover.gate import Missing, missing
@@ -32,9 +32,10 @@ from kb.handover.threads import blocked
 from kb.handover.times import to_local
 from kb.handover.writings import note_pieces
 from kb.indexing import Indexer, write_chunks
+from kb.kept_drafts import Kept
 from kb.models import PageKind, Person, Space
 from kb.note_parties import check_receiver, with_present_names
-from kb.note_steps import WrongState, begin, finish, saved
+from kb.note_steps import StaleNote, WrongState, begin, finish, saved
 from kb.note_templates import may_begin_with, template_in, template_of
 from kb.note_turns import Turn, turns_around, turns_of
 from kb.pages import MAX_TITLE, STANDARD_SPACES, PageNotFound, PageText, checked, free_slug, link_targets, tag_of
@@ -124,18 +125,21 @@ def save_note(
     base: Note | None = None,
     *,
     private_reason: str = "",
+    ends: Kept | None = None,
 ) -> Note:
     """Save a draft: found by the next search of its writer, and of nobody else.
 
     :param base: the draft as the edit began with it; None makes a new one.
     :param private_reason: why personal data or a secret in the text has to stay.
+    :param ends: the kept draft of this text, which is forgotten with it.
+    :raises DraftGone: when another window ended that.
     :raises PrivateDataFound: when it holds such data and no reason was ever given.
     :raises StaleNote: when somebody saved ``base`` since.
     :raises NoteError: when the text breaks a rule, the note is no draft any more, or it is somebody else's.
     """
     if base is not None and base.state is not NoteState.DRAFT:
         raise WrongState("This note was submitted before: submit it again, which makes a new version.")
-    return _write(store, indexer, actor, text, space, base, None, private_reason, submit=False)
+    return _write(store, indexer, actor, text, space, base, None, private_reason, ends, submit=False)
 
 
 def submit_note(
@@ -148,22 +152,25 @@ def submit_note(
     replaces: Note | None = None,
     *,
     private_reason: str = "",
+    ends: Kept | None = None,
 ) -> Note:
     """Hand a note over: whoever may see its space sees it, and its text is frozen as the next version.
 
     :param base: the note as the edit began with it; None submits a new one at once.
     :param replaces: an earlier note of the same client and template, which this one supersedes.
     :param private_reason: why personal data or a secret in the text has to stay.
+    :param ends: the kept draft of this text, which is forgotten with it.
+    :raises DraftGone: when another window ended that.
     :raises PrivateDataFound: when it holds such data and no reason was ever given.
     :raises NotReady: when something is missing.
-    :raises StaleNote: when somebody saved ``base`` since, or changed ``replaces``.
+    :raises StaleNote: when somebody saved ``base`` since.
     :raises NoteError: when the text breaks a rule, the note's life is over, or it is somebody else's.
     """
     template = template_of(store, text.template, text.template_version)
     gaps = missing(template, tidied(template, text), now())
     if gaps:
         raise NotReady(gaps)
-    return _write(store, indexer, actor, text, space, base, replaces, private_reason, submit=True)
+    return _write(store, indexer, actor, text, space, base, replaces, private_reason, ends, submit=True)
 
 
 def _write(
@@ -175,6 +182,7 @@ def _write(
     base: Note | None,
     replaces: Note | None,
     private_reason: str,
+    ends: Kept | None,
     *,
     submit: bool,
 ) -> Note:
@@ -193,6 +201,7 @@ def _write(
         kept = base is not None and base.text.template_version == text.template_version
         if not kept and not may_begin_with(db, actor, text.template, text.template_version):
             raise NoteError("This template is no longer offered to you. Choose another one.")
+        kept_drafts.end(db, actor, ends)
         if submit:
             check_receiver(db, text.header, space, base.page.owner if base else actor)
         summary = f"Submitted as version {(base.version if base else 0) + 1}" if submit else "Draft saved"
@@ -226,17 +235,21 @@ def _submitted(db: Connection, actor: Person, note: Note, replaces: Note | None)
     if blocked(questions.of_note(db, note.page.id)):
         note = finish(db, actor, note, Step.BLOCK, NoteState.QUESTIONS, "A question to an earlier version is open")
     if replaces is not None:
-        old, _ = begin(db, actor, replaces, Step.SUPERSEDE)
-        if old.page.id == note.page.id or not _is_next_of(old, note):
+        try:
+            old, _ = begin(db, actor, replaces, Step.SUPERSEDE)
+        except StaleNote as stale:  # which would be taken for an edit of this note
+            raise NoteError(f"“{replaces.page.title}” is not replaced: {stale}") from stale
+        if old.page.id == note.page.id or not is_next_of(old, note.text):
             raise NoteError("A note replaces an earlier one of the same client and kind only.")
         finish(db, actor, old, Step.SUPERSEDE, NoteState.SUPERSEDED)
         handovers.set_superseded(db, old.page.id, note.page.id)
     return note
 
 
-def _is_next_of(old: Note, new: Note) -> bool:
-    clients = old.text.header.client.casefold(), new.text.header.client.casefold()
-    return old.text.template == new.text.template and clients[0] == clients[1]
+def is_next_of(old: Note, text: NoteText) -> bool:
+    """Whether a note that says ``text`` may replace ``old``: it is of the same client and kind."""
+    clients = {" ".join(each.header.client.split()).casefold() for each in (old.text, text)}
+    return old.text.template == text.template and len(clients) == 1
 
 
 def _add(

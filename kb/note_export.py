@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from kb.handover.models import Note, Part, ReadBack, Verdict
+from kb.handover.models import Note, Part, ReadBack
+from kb.handover.seal import sealed_read_back
 from kb.handover.threads import threads_of
 from kb.models import PageKind, Person
 from kb.note_steps import require_seen, saved
@@ -73,25 +74,24 @@ def file_name(note: Note, form: Form) -> str:
 
 
 def _record(db: Connection, viewer: Person, note: Note, public_url: str) -> Record:
-    given = read_backs.of_note(db, note.page.id)
+    given, proofs = read_backs.of_note(db, note.page.id), seals.of_note(db, note.page.id)
     return Record(
         note=note,
         template=template_in(db, note.text.template, note.text.template_version),
         events=note_life.events(db, note.page.id),
         threads=threads_of(questions.of_note(db, note.page.id)),
         read_backs=given,
-        seals=seals.of_note(db, note.page.id),
-        zones=_zones(db, note, given),
+        seals=proofs,
+        zones=_zones(db, note, sealed_read_back(given, proofs, note.version)),
         linked=_linked(db, viewer, public_url),
     )
 
 
-def _zones(db: Connection, note: Note, given: list[ReadBack]) -> tuple[str, ...]:
+def _zones(db: Connection, note: Note, accepted: ReadBack | None) -> tuple[str, ...]:
     """The clocks of who hands over and of who takes over. Of a team, that of whoever read the note back."""
     people = parties.of_pages(db, [note.page.id])[note.page.id]
-    accepted = [found.person for found in given if found.verdict is Verdict.CONFIRMED][:1]
     senders, receivers = people.with_part(Part.SENDER)[:1], people.with_part(Part.RECEIVER)
-    taking = accepted or (receivers if len(receivers) == 1 else ())
+    taking = (accepted.person,) if accepted else (receivers if len(receivers) == 1 else ())
     found = [profiles.profile(db, person.id).zone for person in (*senders, *taking)]
     return tuple(zone for zone in (note.text.header.zone, *found) if zone)
 

@@ -17,6 +17,7 @@ from kb.models import NoteOrigin, OriginCause, Person, SpaceKind
 from kb.note_steps import require_seen, saved
 from kb.note_templates import template_of
 from kb.pages import PageText, tag_of
+from kb.space_choice import SpaceChoice
 from kb.store import note_pages
 from kb.store.db import Store
 from kb.store.note_pages import NotePage
@@ -76,7 +77,7 @@ def draft_how_to(store: Store, actor: Person, note: Note, task: Task) -> Draft:
     return _drafted(store, actor, current, NoteOrigin(current.page.id, OriginCause.UNDOCUMENTED, task.words), text)
 
 
-def draft_unsaved_how_to(store: Store, actor: Person, task: Task, space: str = "") -> Draft:
+def draft_unsaved_how_to(store: Store, actor: Person, task: Task, space: SpaceChoice | None = None) -> Draft:
     """The same for a note that is still being written: it has no address yet that the page could link to.
 
     :raises NotAllowed: when the person may not write.
@@ -97,7 +98,7 @@ def _drafted(store: Store, actor: Person, note: Note, origin: NoteOrigin, text: 
         if draft.origin == origin:
             return draft
     # What few may read goes nowhere else by default; the writer can choose another space.
-    space = "" if note.page.space.kind is SpaceKind.OPEN else note.page.space.name
+    space = None if note.page.space.kind is SpaceKind.OPEN else SpaceChoice.of(note.page.space)
     return keep_draft(store, actor, replace(new_draft(store, actor, space=space), text=text, origin=origin))
 
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from index.chunking import anchor_of
-from kb import private_data
+from kb import kept_drafts, private_data
 from kb.access import Ability, NotAllowed, RuleError, may_manage, require, require_space
 from kb.indexing import Indexer, write_chunks
+from kb.kept_drafts import Kept
 from kb.models import Filters, NoteOrigin, Page, PageKind, Person, Revision, Space
 from kb.store import access, audit, chunks, note_pages, pages, spaces
 from kb.store.db import Connection, Store, now
@@ -74,11 +75,14 @@ def create_page(
     slug: str | None = None,
     private_reason: str = "",
     origin: NoteOrigin | None = None,
+    ends: Kept | None = None,
 ) -> Page:
     """Save a new page, found by the next search in every process.
 
     :param origin: the handover note that it comes of; left out where the person may not see that note.
     :param private_reason: why personal data or a secret in the text has to stay.
+    :param ends: the kept draft of this text, which is forgotten with it.
+    :raises DraftGone: when another window ended that.
     :raises PageError: when the text breaks a rule.
     :raises PrivateDataFound: when it holds such data and no reason was given.
     :raises NotAllowed: when the person may not write, or not in this space.
@@ -89,6 +93,7 @@ def create_page(
     with store.atomic() as db:
         require(db, actor, Ability.WRITE)
         require_space(db, actor, space)
+        kept_drafts.end(db, actor, ends)
         new = pages.NewPage(
             free_slug(db, slug or text.title), kind, space, text.title, text.body, text.tags, text.keywords
         )
@@ -110,10 +115,13 @@ def edit_page(
     *,
     summary: str = "",
     private_reason: str = "",
+    ends: Kept | None = None,
 ) -> Page:
     """Give ``page``, as the edit began with it, a new revision. A text that changes nothing makes none.
 
     :param private_reason: why personal data or a secret that is new in the text has to stay.
+    :param ends: the kept draft of this text, which is forgotten with it.
+    :raises DraftGone: when another window ended that.
     :raises PrivateDataFound: when it holds such data and no reason was ever given.
     :raises StaleEdit: when somebody saved another revision since.
     :raises PageError: when the text breaks a rule, or the page is in the trash.
@@ -132,6 +140,7 @@ def edit_page(
             raise PageError("This is a handover note, whose text follows from its fields: edit it in its own form.")
         if current.revision != page.revision:
             raise StaleEdit(current)
+        kept_drafts.end(db, actor, ends)
         if text == PageText(current.title, current.body, current.tags, current.keywords):
             return current
         examined.require_reason(db, actor, page.id)

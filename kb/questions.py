@@ -6,7 +6,7 @@ from kb.handover.models import Note, NoteState, Step
 from kb.handover.text import NoteError
 from kb.handover.threads import Thread, blocked, threads_of
 from kb.models import Person
-from kb.note_steps import begin, finish, require_seen, saved
+from kb.note_steps import StaleNote, begin, finish, require_seen, saved
 from kb.store import questions
 from kb.store.db import Connection, Store
 
@@ -49,7 +49,7 @@ def _post(store: Store, actor: Person, note: Note, step: Step, text: str, thread
     text = _checked(text, "Write your answer." if step is Step.ANSWER else "Write your question.")
     with store.atomic() as db:
         # Others may ask at the same moment: only what this very step needs is compared with the note as it was read.
-        current, _ = begin(db, actor, note, step)
+        current = _begun(db, actor, note, step)
         posts = questions.of_note(db, current.page.id)
         if thread is not None and thread not in {post.thread for post in posts}:
             raise NoteError("There is no such question at this note.")
@@ -58,6 +58,21 @@ def _post(store: Store, actor: Person, note: Note, step: Step, text: str, thread
         )
         finish(db, actor, current, step, _state_after(db, current, step))
         return saved(db, current.page.id)
+
+
+def _begun(db: Connection, actor: Person, note: Note, step: Step) -> Note:
+    try:
+        current, _ = begin(db, actor, note, step)
+    except StaleNote as stale:
+        newer = stale.current
+        if newer.version == note.version:
+            raise
+        raise StaleNote(
+            newer,
+            f"{newer.page.updated_by.name} submitted version {newer.version} of this note while you were writing. Your "
+            "text is still here: read the new version, then send it again if it still fits.",
+        ) from stale
+    return current
 
 
 def _state_after(db: Connection, note: Note, step: Step) -> NoteState:

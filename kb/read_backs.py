@@ -22,11 +22,12 @@ MAX_SUMMARY = 20_000  # characters
 
 @dataclass(frozen=True, slots=True)
 class ReadBackDraft:
-    """What a receiver has typed and ticked of a read-back and not yet given."""
+    """What a receiver has typed and ticked of a version's read-back and not yet given."""
 
     summary: str = ""
     ticked: tuple[int, ...] = ()
     kept_at: datetime | None = None
+    version: int = 0
 
 
 def critical_items(text: NoteText) -> list[int]:
@@ -81,7 +82,8 @@ def read_back(store: Store, actor: Person, note: Note, summary: str, ticked: Col
             raise NoteError(f"Tick each critical item that you understood. Not ticked yet: {', '.join(left)}.")
         read_backs.add(db, actor, current, summary, critical)
         finish(db, actor, current, Step.READ_BACK, NoteState.READ_BACK)
-        drafts.drop(db, actor, FORM, _key(current))
+        for version in range(1, current.version + 1):
+            drafts.drop(db, actor, FORM, _key(current, version))
         return saved(db, current.page.id)
 
 
@@ -128,18 +130,20 @@ def _judged(
 
 
 def keep_read_back(store: Store, actor: Person, note: Note, summary: str, ticked: Collection[int]) -> ReadBackDraft:
-    """Keep what is typed and ticked so far; nothing at all is forgotten.
+    """Keep what is typed and ticked so far of this version; nothing at all is forgotten.
 
-    :raises NotAllowed, StaleNote, WrongState: when the person may not read the note back now.
+    Also while the note cannot be read back: whatever came in between, the text stays.
+
+    :raises PageNotFound: when the person may not see the note.
     """
     summary = _storable(summary)[:MAX_SUMMARY]
     with store.atomic() as db:
-        begin(db, actor, note, Step.READ_BACK)
+        require_seen(db, actor, note)
         if not summary.strip() and not ticked:
-            drafts.drop(db, actor, FORM, _key(note))
+            drafts.drop(db, actor, FORM, _key(note, note.version))
             return ReadBackDraft()
-        kept = drafts.keep(db, actor, FORM, _key(note), {"summary": summary, "ticked": sorted(ticked)})
-    return ReadBackDraft(summary, tuple(sorted(ticked)), kept)
+        kept = drafts.keep(db, actor, FORM, _key(note, note.version), {"summary": summary, "ticked": sorted(ticked)})
+    return ReadBackDraft(summary, tuple(sorted(ticked)), kept, note.version)
 
 
 def kept_read_back(store: Store, actor: Person, note: Note) -> ReadBackDraft:
@@ -149,14 +153,29 @@ def kept_read_back(store: Store, actor: Person, note: Note) -> ReadBackDraft:
     """
     with store.reading() as db:
         require_seen(db, actor, note)
-        kept = drafts.get(db, actor, FORM, _key(note))
+        return _kept(db, actor, note, note.version)
+
+
+def last_kept_summary(store: Store, actor: Person, note: Note) -> ReadBackDraft:
+    """What the person has written of the newest version that they wrote something of.
+
+    :raises PageNotFound: when they may not see the note.
+    """
+    with store.reading() as db:
+        require_seen(db, actor, note)
+        found = (_kept(db, actor, note, version) for version in range(note.version, 0, -1))
+        return next((kept for kept in found if kept.summary.strip()), ReadBackDraft())
+
+
+def _kept(db: Connection, actor: Person, note: Note, version: int) -> ReadBackDraft:
+    kept = drafts.get(db, actor, FORM, _key(note, version))
     if kept is None:
         return ReadBackDraft()
-    return ReadBackDraft(kept.content["summary"], tuple(kept.content["ticked"]), kept.saved_at)
+    return ReadBackDraft(kept.content["summary"], tuple(kept.content["ticked"]), kept.saved_at, version)
 
 
-def _key(note: Note) -> str:
-    return f"{note.page.id}.{note.version}"
+def _key(note: Note, version: int) -> str:
+    return f"{note.page.id}.{version}"
 
 
 def _storable(text: str) -> str:

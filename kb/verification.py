@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kb.handover.seal import FIRST, Difference, differences, sealed_hash
+from kb.handover.seal import FIRST, Difference, differences, late_rows, sealed_hash
 from kb.store import seals
 from kb.store.db import Connection, Store
 from kb.store.seals import NoteFacts, StoredSeal
@@ -107,10 +107,11 @@ def _compare(db: Connection, content: Mapping[str, Any], facts: Mapping[int, Not
     # Where the note was submitted again since, the present rows are those of a later version.
     later = fact.version != content["version"] and fact.last_version != content["version"]
     left_out = seals.present_tables() if later else frozenset()
+    added = seals.rows_after(db, page_id, last)
     return differences(
         {table: found for table, found in rows.items() if table not in left_out},
         {table: found for table, found in live.items() if table not in left_out},
-    )
+    ) + late_rows(content["version"], fact.version, added)
 
 
 def _check_note(fact: NoteFacts, sealed: set[tuple[int, int]]) -> Iterator[Finding]:

@@ -191,7 +191,7 @@ class Note:
     version: int
     text: NoteText
     submitted_at: datetime | None = None
-    superseded_by: str = ""  # the address of the note that replaced it
+    superseded_by: str = ""  # the address of the note that replaced it, where the reader may see that
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,13 +249,17 @@ class ReadBack:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """The proof of an acknowledged version. Each hash covers the one before it, so the newest covers all."""
+    """The proof of an acknowledged version. Each hash covers the one before it, so the newest covers all.
+
+    ``read_back`` is the id of the read-back that it names as confirmed; None where it cannot be read.
+    """
 
     sequence: int
     page_id: int
     version: int
     sha256: str
     at: datetime
+    read_back: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kb.handover.models import ReadBack, Seal, Step
+
 FIRST = "0" * 64  # what the first seal of a database has as the hash before it
+
+# Steps that an acknowledged version may still take; every other one is about the next version.
+_AFTERWARDS = frozenset(map(str, (Step.ASK, Step.ANSWER, Step.CLOSE, Step.REOPEN, Step.SUPERSEDE)))
 
 Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
@@ -58,6 +63,36 @@ def differences(sealed: Tables, live: Tables) -> list[Difference]:
             ]
         found += [Difference(table, key, "", "was added") for key in here]
     return found
+
+
+def sealed_read_back(found: Iterable[ReadBack], seals: Iterable[Seal], version: int) -> ReadBack | None:
+    """The read-back that acknowledged a version: the one that its seal names, whatever else was added to it."""
+    named = next((seal.read_back for seal in seals if seal.version == version), None)
+    return next((given for given in found if given.id == named), None)
+
+
+def late_rows(version: int, newest: int, added: Tables) -> list[Difference]:
+    """The rows that came after the seal of a version, and that nobody can have added by a step that notes know.
+
+    :param newest: the note's version now. What is about a later version than the sealed one is sealed with that.
+    :param added: the rows that have a higher id than the sealed ones.
+    """
+    found = []
+    for table, rows in added.items():
+        for row in rows:
+            about = row["version"]
+            late = about < version or (about == version and not _may_follow(table, row))
+            if late or about > newest:
+                message = "was added after the seal" if late else f"is about version {about}, which there is not"
+                found.append(Difference(table, _key(row), "", message))
+    return found
+
+
+def _may_follow(table: str, row: Row) -> bool:
+    """Whether a row about the sealed version can come after the seal: the note goes on, what it says does not."""
+    if table == "handover_questions":
+        return not row["blocking"]
+    return table == "handover_events" and row["step"] in _AFTERWARDS
 
 
 def _key(row: Row) -> str:

@@ -21,6 +21,7 @@ from kb.handover.models import (
     Step,
     Verdict,
 )
+from kb.handover.seal import sealed_read_back
 from kb.handover.templates import HandoverTemplate
 from kb.handover.threads import Thread
 from kb.handover.times import clocks
@@ -170,8 +171,7 @@ def _accepted(record: Record) -> str:
 
 
 def _accepted_read_back(record: Record) -> ReadBack | None:
-    mine = (given for given in record.read_backs if given.version == record.note.version)
-    return next((given for given in mine if given.verdict is Verdict.CONFIRMED), None)
+    return sealed_read_back(record.read_backs, record.seals, record.note.version)
 
 
 # ---- the parts ----------------------------------------------------------------------------------------------------

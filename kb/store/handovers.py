@@ -34,11 +34,14 @@ _TEXT_COLUMNS = (
 def by_slug(db: Connection, slug: str, viewer: Person) -> Note | None:
     """The note at ``slug``, if ``viewer`` may see it."""
     page = pages.by_slug(db, slug, viewer)
-    return _note(db, page) if page else None
+    return _note(db, page, viewer) if page else None
 
 
 def by_page_id(db: Connection, page_id: int) -> Note | None:
-    """The note of this page, in the trash or not, whoever asks: for the rules, not for screens."""
+    """The note of this page, in the trash or not, whoever asks: for the rules, not for screens.
+
+    It does not say what replaced it, which is not for everybody to know.
+    """
     page = pages.by_id(db, page_id)
     return _note(db, page) if page else None
 
@@ -208,7 +211,7 @@ def _set_items(db: Connection, page_id: int, items: Sequence[NoteItem]) -> None:
     )  # fmt: skip
 
 
-def _note(db: Connection, page: Page) -> Note | None:
+def _note(db: Connection, page: Page, viewer: Person | None = None) -> Note | None:
     row = next(iter(db.query("SELECT * FROM handovers WHERE page_id = ?", [page.id])), None)
     if row is None:
         return None
@@ -234,7 +237,8 @@ def _note(db: Connection, page: Page) -> Note | None:
         answers=answers_from_json(json.loads(row["answers"])),
         items=tuple(_item(item) for item in items),
     )
-    successor = pages.by_id(db, row["superseded_by"]) if row["superseded_by"] else None
+    newer = row["superseded_by"]
+    successor = pages.by_id(db, newer) if newer and viewer and pages.may_be_seen(db, newer, viewer) else None
     return Note(
         page,
         NoteState(row["state"]),

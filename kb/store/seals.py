@@ -26,19 +26,23 @@ _PRESENT = {
     "handover_templates": "SELECT version, key, definition FROM handover_templates WHERE version = "
     "(SELECT template_version FROM handovers WHERE page_id = ?)",
 }
-# Rows that are only ever added: up to the last one that was there.
+# Rows that are only ever added, between two ids.
 _ADDED = {
     "handover_questions": "SELECT id, page_id, version, parent_id, is_answer, blocking, author_id, text, at "
-    "FROM handover_questions WHERE page_id = ? AND id <= ? ORDER BY id",
+    "FROM handover_questions WHERE page_id = ? AND id > ? AND id <= ? ORDER BY id",
     "handover_read_backs": "SELECT id, page_id, version, person_id, summary, ticked, at, verdict, judge_id, remark, "
-    "judged_at FROM handover_read_backs WHERE page_id = ? AND id <= ? ORDER BY id",
+    "judged_at FROM handover_read_backs WHERE page_id = ? AND id > ? AND id <= ? ORDER BY id",
     "handover_events": "SELECT id, page_id, state, version, revision, reason, actor_id, at, step FROM handover_events "
-    "WHERE page_id = ? AND id <= ? ORDER BY id",
+    "WHERE page_id = ? AND id > ? AND id <= ? ORDER BY id",
 }
 _REVISION = (
     "SELECT page_id, number, title, body, tags, summary, author_id, created_at FROM revisions "
     "WHERE page_id = ? AND number = ?"
 )
+# The read-back that a seal names as confirmed; NULL where its content is no JSON any more.
+_NAMED = """CASE WHEN json_valid(content) THEN (
+    SELECT max(json_extract(value, '$.id')) FROM json_each(content, '$.rows.handover_read_backs')
+    WHERE json_extract(value, '$.verdict') = ? AND json_extract(value, '$.version') = version) END"""
 _LAST = 2**62  # more than any id
 
 
@@ -78,8 +82,16 @@ def rows_of(db: Connection, page_id: int, revision: int, last: Mapping[str, int]
     found["revisions"] = list(db.query(_REVISION, [page_id, revision]))
     for table, sql in _ADDED.items():
         until = _LAST if last is None else last.get(table, 0)
-        found[table] = list(db.query(sql, [page_id, until]))
+        found[table] = list(db.query(sql, [page_id, 0, until]))
     return found
+
+
+def rows_after(db: Connection, page_id: int, last: Mapping[str, int]) -> Tables:
+    """The rows that were added to a note since, exactly as they are.
+
+    :param last: table -> the last id before them.
+    """
+    return {table: list(db.query(sql, [page_id, last.get(table, 0), _LAST])) for table, sql in _ADDED.items()}
 
 
 def present_tables() -> frozenset[str]:
@@ -116,10 +128,13 @@ def add(db: Connection, seal: StoredSeal) -> None:
 def of_note(db: Connection, page_id: int) -> list[Seal]:
     """The seals of a note's versions, the latest first."""
     rows = db.execute(
-        "SELECT sequence, page_id, version, sha256, at FROM handover_seals WHERE page_id = ? ORDER BY sequence DESC",
-        [page_id],
+        f"SELECT sequence, page_id, version, sha256, at, {_NAMED} FROM handover_seals WHERE page_id = ? "
+        "ORDER BY sequence DESC",
+        [str(Verdict.CONFIRMED), page_id],
     )
-    return [Seal(sequence, page, version, sha256, to_moment(at)) for sequence, page, version, sha256, at in rows]
+    return [
+        Seal(number, page, version, sha256, to_moment(at), named) for number, page, version, sha256, at, named in rows
+    ]
 
 
 def count(db: Connection) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -25,3 +26,30 @@ def act(step: Callable[[], object], done: str) -> None:
         return
     toast_next(done)
     st.rerun()
+
+
+def acting_button(place: str, label: str, step: Callable[[], object], done: str, **look: Any) -> None:
+    """A button whose step is about what is drawn with it now, also when something else stands there after the click.
+
+    Why it was refused is for :func:`show_refused` of the same place.
+
+    :param look: what :func:`st.button` takes; the key among them.
+    """
+    st.button(label, on_click=act_at_once, args=(place, step, done), **look)
+
+
+def show_refused(place: str) -> None:
+    """Say why a step of this place was refused, once."""
+    if problem := st.session_state.pop(f"refused_{place}", ""):
+        st.error(escape(problem), icon=":material/error:")
+
+
+def act_at_once(place: str, step: Callable[[], object], done: str = "") -> None:
+    """Take the step before the screen is drawn; why it is refused is for :func:`show_refused` of the same place."""
+    try:
+        step()
+    except (RuleError, PageNotFound, StoreError) as error:
+        st.session_state[f"refused_{place}"] = str(error)
+        return
+    if done:
+        toast_next(done)

@@ -9,9 +9,11 @@ import streamlit as st
 
 from kb.drafts import MAX_SUMMARY
 from kb.pages import all_spaces, resolve_links, tags_in_use
+from kb.space_choice import labels
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import page_markdown
 from kb.ui.moments import number
+from kb.ui.space_words import tell_space
 from kb.ui.writing import Writing
 
 SAVE = "save_page"  # the key of the button that Ctrl-S presses
@@ -61,17 +63,19 @@ def show_editor(writing: Writing) -> None:
         )
         space, tags, keywords = st.columns([1, 1, 1])
         with space:
-            spaces = _with(filter(None, [opened.space]), [space.name for space in all_spaces(store, person)])
+            writing.spaces = tuple(all_spaces(store, person))
+            spaces = labels(writing.spaces, opened.space)
             st.selectbox(
                 "Space",
                 spaces,
-                spaces.index(opened.space) if opened.space else None,
+                spaces.index(opened.space.name) if opened.space.name else None,
                 key=writing.key("space"),
                 on_change=writing.keep,
                 accept_new_options=True,
                 disabled=writing.draft.base is not None,
                 help="Choose one, or type the name of a new one. A page stays in its space.",
             )
+            tell_space(writing.spaces, writing.draft.space)
         with tags:
             st.multiselect(
                 "Tags",

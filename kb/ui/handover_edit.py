@@ -7,7 +7,7 @@ import streamlit as st
 from kb.access import RuleError
 from kb.clarity_check import note_remarks
 from kb.handover.models import NoteState, Step
-from kb.handover_drafts import drop_draft, save_draft, unfinished_drafts
+from kb.handover_drafts import drop_draft, replaceable, save_draft, unfinished_drafts
 from kb.handovers import NotReady
 from kb.note_steps import StaleNote, may_step
 from kb.pages import PageNotFound
@@ -119,6 +119,7 @@ def _show_actions(form: NoteForm) -> None:
     if form.problem:
         st.error(escape(form.problem), icon=":material/error:")
     _show_private(form)
+    _offer_replacing(form)
     submitted = form.newest is not None and form.newest.version > 0
     with st.container(key="note_actions", horizontal=True, vertical_alignment="center"):
         label = f"Submit version {form.newest.version + 1}" if form.newest and submitted else "Submit"
@@ -132,6 +133,19 @@ def _show_actions(form: NoteForm) -> None:
             st.caption(f"Draft kept {clock(form.draft.kept_at, now())}")
         elif not form.problem:
             st.caption("Everything you type is kept as a draft.")
+
+
+def _offer_replacing(form: NoteForm) -> None:
+    """Let the note that this one was started from be replaced when this one is submitted."""
+    old = replaceable(open_baton().store, acting_person(), form.draft)
+    if old is not None:
+        st.session_state.setdefault(form.key("replaces"), not form.draft.leaves_old)
+        st.checkbox(
+            f"Replaces “{escape(old.page.title)}”",
+            key=form.key("replaces"),
+            on_change=form.keep_replacing,
+            help="When you submit this note, the other one says that this one came after it, and leads here.",
+        )
 
 
 def _show_private(form: NoteForm) -> None:
@@ -192,6 +206,7 @@ def _save(form: NoteForm, *, submit: bool, private_reason: str = "") -> None:
             form.gone = True
             st.rerun()
         except (RuleError, StoreError) as error:
+            form.keep_again()
             form.problem = str(error)
             st.rerun()
     toast_next(

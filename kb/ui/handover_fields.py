@@ -17,6 +17,7 @@ from kb.handovers import SPACE, last_note, linkable_pages, note_clients, propose
 from kb.note_parties import choices
 from kb.pages import all_spaces
 from kb.people import colleagues
+from kb.space_choice import labels
 from kb.teams import all_teams
 from kb.ui import note_words
 from kb.ui.context import acting_person, open_baton
@@ -27,6 +28,7 @@ from kb.ui.handover_rows import show_field, show_rows
 from kb.ui.handover_template import show_leftovers, show_template
 from kb.ui.markdown import escape
 from kb.ui.moments import day_here, elsewhere, input_format, reader
+from kb.ui.space_words import tell_space
 from kb.ui.words import shortened
 
 SAVE = "save_note"  # the key of the button that Ctrl-S presses
@@ -174,14 +176,15 @@ def _show_more(form: NoteForm) -> None:
             placeholder="Choose pages, or type a title",
         )
     with space:
-        names = [known.name for known in all_spaces(store, person)]
+        form.spaces = tuple(all_spaces(store, person))
         st.selectbox(
             "Space",
-            list(dict.fromkeys([SPACE, *names, form.draft.space])),
+            list(dict.fromkeys([SPACE, *labels(form.spaces, form.draft.space)])),
             key=form.key("space"),
             on_change=form.keep,
             accept_new_options=True,
         )
+        tell_space(form.spaces, form.draft.space)
 
 
 def _tell_times(form: NoteForm) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from kb.access import RuleError
 from kb.carrying import carried_items, item_ages
 from kb.handover.gate import Missing, missing
 from kb.handover.leftovers import leftover_sections, says_more_than, with_leftovers
@@ -23,9 +24,11 @@ from kb.handover_drafts import (
     new_draft,
 )
 from kb.handovers import next_note, read_note
+from kb.models import Space
 from kb.note_templates import offered, template_of
 from kb.pages import PageNotFound
 from kb.private_data import PrivateData, look, masked
+from kb.space_choice import SpaceChoice, choose
 from kb.store.db import StoreError, now
 from kb.ui import action_words
 from kb.ui.context import acting_person, open_baton
@@ -49,6 +52,7 @@ class NoteForm:
     keys: set[str]  # of the draft, and the one in the address where that draft is gone
     newest: Note | None = None  # the note under edit as it was saved last
     tables: dict[str, Rows] = field(default_factory=dict)
+    spaces: tuple[Space, ...] = ()  # that were offered
     gone: bool = False
     conflict: Note | None = None
     problem: str = ""
@@ -81,7 +85,7 @@ class NoteForm:
                 party = header.party(Part(name))
                 value = (party if party.id else party.name) or None
             st.session_state.setdefault(self.key(name), value)
-        st.session_state.setdefault(self.key("space"), self.draft.space)
+        st.session_state.setdefault(self.key("space"), self.draft.space.name)
         for section in self.template.sections:
             self._fill_section(section)
 
@@ -124,8 +128,9 @@ class NoteForm:
         """Keep this draft; when that fails the fields go on holding it, and the screen says so."""
         try:
             self.draft, self.problem = keep_draft(open_baton().store, acting_person(), draft), ""
-        except StoreError as error:
+        except (RuleError, StoreError) as error:
             self.draft, self.problem = replace(draft, kept_at=None), str(error)
+        self.keys.add(self.draft.key)  # a draft gets a new one when another window goes on with it too
 
     def _take_template_of_client(self) -> None:
         """Take the template for the client where everything that was written is asked for in it too."""
@@ -188,11 +193,22 @@ class NoteForm:
         self._keep(draft)
         self.fill()  # at once: it is by its fields that the next run knows this form again
 
+    def keep_replacing(self) -> None:
+        """Keep whether the note replaces the one that it was started from."""
+        self._keep(replace(self.draft, leaves_old=not st.session_state[self.key("replaces")]))
+
+    def keep_again(self) -> None:
+        """Keep a draft again that another window ended."""
+        self._keep(self.draft)
+
     def start_from(self, old: Note) -> None:
         """Go on where another note of the same client ended."""
         self.goes_on = True
         unfinished = carried_items(open_baton().store, acting_person(), old)
-        self.reopen(replace(self.draft, text=next_note(old, self.draft.text, self.template, unfinished)))
+        # What few may read goes nowhere else by default; the writer can choose another space.
+        space = SpaceChoice.of(old.page.space)
+        text = next_note(old, self.draft.text, self.template, unfinished)
+        self.reopen(replace(self.draft, text=text, space=space, follows=old.page.slug))
 
     def item_in_hand(self) -> str:
         """The item that was written in last, in its writer's words; "" where there is none."""
@@ -218,7 +234,7 @@ class NoteForm:
         changed = masked(open_baton().store, note_pieces(self.template, text), wanted)
         self.reopen(replace(self.draft, text=with_pieces(self.template, text, changed)))
 
-    def _typed(self) -> tuple[NoteText, str]:
+    def _typed(self) -> tuple[NoteText, SpaceChoice]:
         held = {name: st.session_state.get(self.key(name)) for name in (*_HEADER, "space")}
         zone = known_zone(held["zone"])
         header = Header(
@@ -241,7 +257,7 @@ class NoteForm:
             answers={key: answer for key, answer in answers.items() if answer != Answer()},
             items=tuple(item_of(row) for row in items),
         )
-        return text, held["space"] or self.draft.space
+        return text, choose(held["space"] or self.draft.space.name, self.spaces, self.draft.space)
 
     def _answer(self, section: Section) -> Answer:
         if section.kind is SectionKind.TEXT:

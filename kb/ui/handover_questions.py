@@ -7,7 +7,7 @@ import streamlit as st
 from kb.handover.models import Note, Post, Step
 from kb.handover.threads import Thread
 from kb.questions import MAX_POST, answer, ask, note_threads
-from kb.ui.acting import act
+from kb.ui.acting import acting_button, show_refused
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_life import QUESTIONS_ANCHOR
 from kb.ui.markdown import escape
@@ -16,6 +16,7 @@ from kb.ui.moments import full
 
 def show_questions(note: Note, possible: frozenset[Step]) -> None:
     """Show what was asked and answered, open threads first; nothing where nobody asked or may ask."""
+    show_refused(_place(note))
     threads = note_threads(open_baton().store, acting_person(), note)
     if Step.ANSWER in possible:
         possible -= {Step.ASK, Step.BLOCK}  # a lead who hands over: nobody asks themselves
@@ -65,15 +66,22 @@ def _show_box(note: Note, thread: Thread | None, label: str, button: str, step: 
     store, person = open_baton().store, acting_person()
     place = f"{note.page.id}_{thread.id if thread else 'new'}"
     sent = int(st.session_state.get(f"posts_{place}", 0))  # another box after each post: an empty one
-    text = st.text_area(label, key=f"post_{place}_{sent}", max_chars=MAX_POST, height=90)
-    if not st.button(button, key=f"send_{place}", type="primary" if step is Step.ANSWER else "secondary"):
-        return
+    field = f"post_{place}_{sent}"
+    st.text_area(label, key=field, max_chars=MAX_POST, height=90)
 
     def send() -> None:
+        text = st.session_state[field] or ""
         if thread is not None and step is Step.ANSWER:
-            answer(store, person, note, thread.id, text or "")
+            answer(store, person, note, thread.id, text)
         else:
-            ask(store, person, note, text or "", blocking=step is Step.BLOCK, thread=thread.id if thread else None)
+            ask(store, person, note, text, blocking=step is Step.BLOCK, thread=thread.id if thread else None)
         st.session_state[f"posts_{place}"] = sent + 1
 
-    act(send, "Answered" if step is Step.ANSWER else "Asked")
+    acting_button(
+        _place(note), button, send, "Answered" if step is Step.ANSWER else "Asked",
+        key=f"send_{place}", type="primary" if step is Step.ANSWER else "secondary",
+    )  # fmt: skip
+
+
+def _place(note: Note) -> str:
+    return f"questions_{note.page.id}"

@@ -55,7 +55,7 @@ def _show_form() -> None:
         key=_files_key(),
         help="A zip keeps its folders, links and images. Up to 20 MB each.",
     )
-    usual = usual_space(store, person)
+    usual = usual_space(store, person).name
     names = [space.name for space in all_spaces(store, person)]
     options = names if usual in names else [*names, usual]
     space = st.selectbox(

@@ -9,9 +9,10 @@ import streamlit as st
 
 from kb.access import RuleError
 from kb.drafts import Draft, edit_draft, find_draft, keep_draft, new_draft
-from kb.models import Page
+from kb.models import Page, Space
 from kb.pages import SUMMARY, PageNotFound, PageText, page_pieces, read_page, tag_of, with_page_pieces
 from kb.private_data import PrivateData, look, masked
+from kb.space_choice import choose
 from kb.store.db import StoreError
 from kb.ui.context import acting_person, open_baton
 
@@ -31,6 +32,7 @@ class Writing:
     private: tuple[PrivateData, ...] = ()  # for which the text was not saved
     saved: Page | None = None  # set at once: a second click must find it
     shown: bool = False  # whether the fields were drawn
+    spaces: tuple[Space, ...] = ()  # that were offered
 
     def __post_init__(self) -> None:
         self.opened = self.draft  # what the fields begin with
@@ -95,7 +97,8 @@ class Writing:
             tuple(tag for tag in map(tag_of, values["tags"] or ()) if tag),
             tuple(values["keywords"] or ()),
         )
-        return replace(self.draft, text=text, space=values["space"] or "", summary=values["summary"] or "")
+        space = choose(values["space"] or "", self.spaces, self.draft.space)
+        return replace(self.draft, text=text, space=space, summary=values["summary"] or "")
 
 
 def current_writing() -> Writing:

@@ -14,9 +14,10 @@ from kb.handover.models import Answer, Header, Note, NoteFilter, NoteItem, NoteS
 from kb.handover.templates import template_of
 from kb.handover_drafts import find_draft, keep_draft, new_draft, unfinished_drafts
 from kb.handovers import SPACE, find_notes, read_note, save_note, submit_note
-from kb.models import Person
+from kb.models import Person, SpaceKind
 from kb.note_endings import cancel_note, close_note
 from kb.pages import ensure_space
+from kb.sharing import make_space, rename_space
 from kb.store.db import StoreError, now
 from kb.store.people import LOCAL
 from kb.ui.handover_rows import changed_rows
@@ -556,3 +557,68 @@ def test_a_note_that_is_not_there(open_screen: OpenScreen, slug: str) -> None:
     assert not app.exception
     assert app.title[0].value == "Handover note not found"
     assert "<b>" not in all_text(app)
+
+
+@pytest.mark.parametrize("opened_anew", [True, False])
+def test_a_rename_of_its_space_leaves_an_edit_where_it_was(
+    open_screen: OpenScreen, baton: Baton, opened_anew: bool
+) -> None:
+    store = baton.store
+    secret = make_space(store, LOCAL, "Payroll", SpaceKind.CONFIDENTIAL, [LOCAL], []).space
+    note = submit_note(store, baton.indexer, LOCAL, soon(), secret)
+    app = open_screen("handover-edit", slug=note.page.slug)
+    app.text_area[0].set_value("All quiet but for the bank.").run()
+    rename_space(store, LOCAL, secret, "Pay")
+    if opened_anew:
+        kept = unfinished_drafts(store, LOCAL, note.page.slug)[0]
+        app = open_screen("handover-edit", slug=note.page.slug, draft=kept.key)
+    else:
+        app.run()
+    assert any(caption.value == "This space is called “Pay” now." for caption in app.caption)
+    press(app, "Submit version 2")
+    again = read_note(store, LOCAL, note.page.slug)
+    assert (again.version, again.page.space.id, again.page.space.name) == (2, secret.id, "Pay")
+
+
+def test_a_new_space_is_told_to_be_open(open_screen: OpenScreen, baton: Baton) -> None:
+    app = open_screen("handover-edit", template="shift")
+    field(app, "Space").options.append("Brand new")  # as typing a name does
+    field(app, "Space").set_value("Brand new").run()
+    assert any(c.value == "A new space, open to everybody: it is made when you save." for c in app.caption)
+
+
+def test_a_note_that_is_started_from_the_last_one_begins_in_its_space(open_screen: OpenScreen, baton: Baton) -> None:
+    secret = make_space(baton.store, LOCAL, "Payroll", SpaceKind.CONFIDENTIAL, [LOCAL], []).space
+    submit_note(baton.store, baton.indexer, LOCAL, soon(), secret)
+    app = type_in(open_screen("handover-edit", template="shift"), Client_or_process="ACME")
+    app.button(key="start_from_last").click().run()
+    assert not app.exception
+    assert field(app, "Space").value == "Payroll"
+    (draft,) = unfinished_drafts(baton.store, LOCAL, "")
+    assert ([item.title for item in draft.text.items], draft.space.id) == (["Refund batch stuck"], secret.id)
+
+
+@pytest.mark.parametrize("left_ticked", [True, False])
+def test_the_next_note_replaces_the_one_it_was_started_from(
+    open_screen: OpenScreen, baton: Baton, submitted: Note, left_ticked: bool
+) -> None:
+    store = baton.store
+    draft = keep_draft(store, LOCAL, replace(new_draft(SHIFT, "UTC", now()), text=soon()))
+    draft = keep_draft(store, LOCAL, replace(draft, follows=submitted.page.slug))
+    app = open_screen("handover-edit", template="shift", draft=draft.key)
+    box = next(box for box in app.checkbox if box.label == f"Replaces “{escape(submitted.page.title)}”")
+    assert box.value
+    if not left_ticked:
+        box.uncheck().run()
+        app = open_screen("handover-edit", template="shift", draft=draft.key)  # it is kept
+    press(app, "Submit")
+    old = read_note(store, LOCAL, submitted.page.slug)
+    assert old.state is (NoteState.SUPERSEDED if left_ticked else NoteState.SUBMITTED)
+
+
+def test_a_note_of_another_client_replaces_nothing(open_screen: OpenScreen, baton: Baton, submitted: Note) -> None:
+    text = soon(client="Initech")
+    draft = replace(new_draft(SHIFT, "UTC", now()), text=text, follows=submitted.page.slug)
+    draft = keep_draft(baton.store, LOCAL, draft)
+    app = open_screen("handover-edit", template="shift", draft=draft.key)
+    assert [box.label for box in app.checkbox if box.label.startswith("Replaces")] == []

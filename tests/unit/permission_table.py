@@ -48,6 +48,7 @@ from kb import (
     relay,
     sessions,
     sharing,
+    space_choice,
     status,
     teams,
     template_adapting,
@@ -60,6 +61,7 @@ from kb.models import Absence, OriginCause, Profile, Role, SpaceKind
 from kb.pages import PageText
 from kb.search import Retriever
 from kb.settings import Settings
+from kb.space_choice import SpaceChoice
 from kb.store import templates
 from kb.store.audit import AuditFilter
 from kb.store.people import LOCAL, SYSTEM
@@ -177,11 +179,13 @@ def existing_space(who: Who, kind: Kind) -> Outcome:
 
 
 def _draft(w: World) -> drafts.Draft:
-    return drafts.keep_draft(w.store, LOCAL, drafts.Draft("key", PageText("Mine", "zebrafish"), "Vault"))
+    return drafts.keep_draft(w.store, LOCAL, drafts.Draft("key", PageText("Mine", "zebrafish"), SpaceChoice("Vault")))
 
 
 def _note_draft(w: World) -> handover_drafts.NoteDraft:
-    return handover_drafts.keep_draft(w.store, LOCAL, handover_drafts.NoteDraft("key", ready_text(), "Vault"))
+    return handover_drafts.keep_draft(
+        w.store, LOCAL, handover_drafts.NoteDraft("key", ready_text(), SpaceChoice("Vault"))
+    )
 
 
 def _file(w: World) -> object:
@@ -323,9 +327,9 @@ PAGES = [
 ]  # fmt: skip
 DRAFTS = [
     Line(drafts.new_draft, least(AUTHOR), lambda w: drafts.new_draft(w.store, w.actor)),
-    Line(drafts.usual_space, shown, lambda w: drafts.usual_space(w.store, w.actor) == "Vault"),
+    Line(drafts.usual_space, shown, lambda w: drafts.usual_space(w.store, w.actor).name == "Vault"),
     Line(drafts.keep_draft, least(AUTHOR),
-         lambda w: drafts.keep_draft(w.store, w.actor, drafts.Draft("k", PageText("T", "b"), "Vault"))),
+         lambda w: drafts.keep_draft(w.store, w.actor, drafts.Draft("k", PageText("T", "b"), SpaceChoice("Vault")))),
     Line(drafts.find_draft, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
          lambda w: drafts.find_draft(w.store, w.actor, _draft(w).key)),
     Line(drafts.unfinished_drafts, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
@@ -333,6 +337,8 @@ DRAFTS = [
     # Nobody drops another person's draft; it is told to be dropped, since theirs is not there.
     Line(drafts.drop_draft, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
          lambda w: drafts.drop_draft(w.store, w.actor, _draft(w)) or not drafts.find_draft(w.store, LOCAL, "key")),
+    Line(space_choice.chosen_space, role_first(AUTHOR, NOT_ALLOWED), lambda w: space_choice.chosen_space(
+        w.store, w.actor, SpaceChoice.of(w.space))),
     Line(drafts.save_draft, role_first(AUTHOR), _saved_draft),
     Line(drafts.as_new_page, least(AUTHOR),
          lambda w: drafts.as_new_page(w.store, w.actor, drafts.edit_draft(w.secret))),
@@ -345,6 +351,8 @@ DRAFTS = [
     Line(handover_drafts.drop_draft, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
          lambda w: handover_drafts.drop_draft(w.store, w.actor, _note_draft(w))
          or not handover_drafts.find_draft(w.store, LOCAL, "key")),
+    Line(handover_drafts.replaceable, shown_from(AUTHOR), lambda w: handover_drafts.replaceable(
+        w.store, w.actor, handover_drafts.NoteDraft("k", w.note.text, follows=w.note.page.slug))),
     Line(handover_drafts.save_draft, role_first(AUTHOR), _saved_note_draft),
 ]  # fmt: skip
 NOTES = [
@@ -457,8 +465,7 @@ LIFE = [
          lambda w: read_backs.decline(w.store, w.actor, *given_read_back(w), "Too short")),
     Line(read_backs.note_read_backs, read, lambda w: [read_backs.note_read_backs(w.store, w.actor, w.note)]),
     Line(read_backs.note_seals, read, lambda w: [read_backs.note_seals(w.store, w.actor, w.note)]),
-    Line(read_backs.keep_read_back, sight_first(READER),
-         lambda w: read_backs.keep_read_back(w.store, w.actor, named(w, Part.RECEIVER), SUMMARY, ())),
+    Line(read_backs.keep_read_back, read, lambda w: read_backs.keep_read_back(w.store, w.actor, w.note, SUMMARY, ())),
     Line(gaps.described_tasks, lambda who, kind: NOT_ALLOWED if who.rank < 0 else shown(who, kind),
          lambda w: SECRET in _described(
              gaps.described_tasks(w.store, w.retriever, w.actor, task_text()))),
@@ -481,6 +488,7 @@ LIFE = [
         w.store, WordEmbedder(), w.actor, w.note, SUMMARY)),
     Line(read_back_advice.read_back_coverage, read, lambda w: read_back_advice.read_back_coverage(
         w.store, WordEmbedder(), w.actor, *given_read_back(w))),
+    Line(read_backs.last_kept_summary, read, lambda w: [read_backs.last_kept_summary(w.store, w.actor, w.note)]),
     Line(read_backs.kept_read_back, read, lambda w: [read_backs.kept_read_back(w.store, w.actor, w.note)]),
 ]  # fmt: skip
 TIME = [

@@ -10,7 +10,6 @@ import pytest
 from kb.drafts import (
     MAX_DRAFT,
     Draft,
-    DraftGone,
     DraftTooLong,
     PageGone,
     as_new_page,
@@ -25,8 +24,10 @@ from kb.drafts import (
     unfinished_drafts,
 )
 from kb.indexing import Indexer
+from kb.kept_drafts import DraftGone
 from kb.models import Page, Person
 from kb.pages import PageError, PageText, StaleEdit, all_spaces, edit_page, history, recently_updated, trash_page
+from kb.space_choice import SpaceChoice
 from kb.store.db import Store
 from kb.store.people import LOCAL
 from tests.handbook import save_page
@@ -104,14 +105,19 @@ def test_a_text_beyond_all_measure_is_refused(store: Store) -> None:
 
 
 def test_a_new_page_begins_in_the_space_last_written_in(store: Store, indexer: Indexer) -> None:
-    assert new_draft(store, LOCAL).space == "General"
+    assert new_draft(store, LOCAL).space == SpaceChoice("General")
     save_page(store, indexer, "Page", "", space="Contoso")
-    assert new_draft(store, LOCAL).space == "Contoso"
-    assert new_draft(store, LOCAL, space="Northwind").space == "Northwind"
+    assert new_draft(store, LOCAL).space.name == "Contoso"
+    northwind = SpaceChoice("Northwind", 7)
+    assert new_draft(store, LOCAL, space=northwind).space == northwind
 
 
 def test_saving_a_new_page_ends_its_draft(store: Store, indexer: Indexer) -> None:
-    kept = keep_draft(store, LOCAL, typed(replace(new_draft(store, LOCAL, "Title"), space="Contoso"), "Text"))
+    kept = keep_draft(
+        store,
+        LOCAL,
+        typed(replace(new_draft(store, LOCAL, "Title"), space=SpaceChoice("Contoso", is_new=True)), "Text"),
+    )
     saved = save_draft(store, indexer, LOCAL, kept)
     assert (saved.title, saved.body, saved.space.name) == ("Title", "Text", "Contoso")
     assert unfinished_drafts(store, LOCAL) == []
@@ -126,7 +132,7 @@ def test_saving_an_edit_makes_the_next_revision(store: Store, indexer: Indexer, 
 
 
 def test_a_rule_that_is_broken_loses_nothing(store: Store, indexer: Indexer) -> None:
-    draft = replace(typed(new_draft(store, LOCAL), "Text without a title"), space="Brand new")
+    draft = replace(typed(new_draft(store, LOCAL), "Text without a title"), space=SpaceChoice("Brand new", is_new=True))
     with pytest.raises(PageError, match="Give the page a title"):
         save_draft(store, indexer, LOCAL, draft)
     assert [kept.text.body for kept in unfinished_drafts(store, LOCAL)] == ["Text without a title"]

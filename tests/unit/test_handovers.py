@@ -55,6 +55,7 @@ from kb.handovers import (
     submit_note,
 )
 from kb.indexing import Indexer
+from kb.kept_drafts import DraftGone
 from kb.models import PageKind, Person, Space
 from kb.note_endings import cancel_note, close_note
 from kb.note_steps import StaleNote, WrongState, note_events, possible_steps
@@ -70,6 +71,7 @@ from kb.pages import (
     trash_page,
 )
 from kb.search import Retriever
+from kb.space_choice import SpaceChoice
 from kb.store.db import Store
 from kb.store.people import LOCAL
 from tests.unit.handover_samples import HEADER, ITEM, NOW, nothing_but, shift_note
@@ -702,7 +704,7 @@ def test_a_draft_is_saved_then_submitted_and_forgotten(store: Store, indexer: In
     note = save_draft(store, indexer, LOCAL, draft, submit=False)
     assert (note.state, note.page.space.name) == (S.DRAFT, "Handover notes")
     assert unfinished_drafts(store, LOCAL) == []
-    edit = replace(edit_draft(note), text=shift_note(client="Initech"), space="Initech")
+    edit = replace(edit_draft(note), text=shift_note(client="Initech"), space=SpaceChoice("Initech", is_new=True))
     submitted = save_draft(store, indexer, LOCAL, edit, submit=True)
     assert (submitted.page.id, submitted.version, submitted.page.space.name) == (note.page.id, 1, "Initech")
     assert unfinished_drafts(store, LOCAL) == []
@@ -730,6 +732,37 @@ def test_a_draft_that_cannot_be_saved_is_kept(store: Store, indexer: Indexer, sa
     with pytest.raises(NotReady):
         save_draft(store, indexer, LOCAL, incomplete, submit=True)
     assert find_draft(store, LOCAL, incomplete.key) is not None
+
+
+def test_two_windows_on_one_draft_of_a_note_keep_a_text_each(store: Store) -> None:
+    kept = keep_draft(store, LOCAL, replace(new_draft(SHIFT, "UTC", NOW), text=shift_note(receiver="start")))
+    here = keep_draft(store, LOCAL, replace(kept, text=shift_note(receiver="here")))
+    there = keep_draft(store, LOCAL, replace(kept, text=shift_note(receiver="there")))
+    assert here.key == kept.key != there.key
+    assert {draft.text.header.receiver for draft in unfinished_drafts(store, LOCAL)} == {"here", "there"}
+
+
+def test_a_draft_of_a_note_is_saved_once(store: Store, indexer: Indexer) -> None:
+    kept = keep_draft(store, LOCAL, replace(new_draft(SHIFT, "UTC", NOW), text=shift_note()))
+    save_draft(store, indexer, LOCAL, kept, submit=True)
+    with pytest.raises(DraftGone, match="in another window"):
+        save_draft(store, indexer, LOCAL, kept, submit=True)
+    assert find_notes(store, LOCAL, NoteFilter())[1] == 1
+    again = keep_draft(store, LOCAL, kept)
+    assert again.key != kept.key
+    save_draft(store, indexer, LOCAL, again, submit=True)
+    assert find_notes(store, LOCAL, NoteFilter())[1] == 2
+
+
+def test_a_draft_ends_in_the_transaction_that_saves_its_note(
+    store: Store, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = keep_draft(store, LOCAL, replace(new_draft(SHIFT, "UTC", NOW), text=shift_note()))
+    monkeypatch.setattr(handovers, "write_chunks", lambda *_: 1 / 0)  # the last thing before the commit
+    with pytest.raises(ZeroDivisionError):
+        save_draft(store, indexer, LOCAL, kept, submit=True)
+    monkeypatch.undo()
+    assert (find_draft(store, LOCAL, kept.key), find_notes(store, LOCAL, NoteFilter())[1]) == (kept, 0)
 
 
 def test_a_draft_of_a_note_in_the_trash_is_kept(store: Store, indexer: Indexer, saved: Note) -> None:

@@ -33,7 +33,7 @@ from kb.read_backs import (
     note_seals,
     read_back,
 )
-from kb.sharing import share_space
+from kb.sharing import make_space, share_space
 from kb.store import audit, people
 from kb.store.db import Store
 from kb.store.people import LOCAL
@@ -386,6 +386,24 @@ def test_the_next_note_replaces_the_last_one_where_its_writer_chooses_so(
     old = read_note(store, cast.other, done.page.slug)
     assert (old.state, old.superseded_by) == (S.SUPERSEDED, new.page.slug)
     assert possible_steps(store, cast.sender, old) == frozenset()
+
+
+def test_a_replaced_note_does_not_name_a_newer_one_that_its_reader_may_not_see(
+    store: Store, indexer: Indexer, space: Space, cast: Cast, submitted: Note
+) -> None:
+    secret = make_space(store, LOCAL, "Payroll", SpaceKind.CONFIDENTIAL, [LOCAL, cast.sender, cast.receiver], []).space
+    text = replace(submitted.text, header=replace(submitted.text.header, title="Layoffs on 3 May"))
+    newer = submit_note(store, indexer, cast.sender, text, secret, replaces=submitted)
+    assert read_note(store, cast.sender, submitted.page.slug).superseded_by == newer.page.slug
+    assert read_note(store, cast.other, submitted.page.slug).superseded_by == ""
+
+
+def test_a_note_that_another_one_replaced_meanwhile_is_told_by_its_name(
+    store: Store, indexer: Indexer, space: Space, cast: Cast, submitted: Note
+) -> None:
+    cancel_note(store, cast.sender, submitted, "Not needed")
+    with pytest.raises(NoteError, match=r"“Shift handover: .*” is not replaced: Sam cancelled this note at"):
+        submit_note(store, indexer, cast.sender, submitted.text, space, replaces=submitted)
 
 
 # ---- two at once --------------------------------------------------------------------------------------------------

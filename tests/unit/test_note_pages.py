@@ -28,6 +28,7 @@ from kb.note_pages import (
 from kb.pages import PageText, create_page, ensure_space, resolve_links, trash_page
 from kb.search import Retriever
 from kb.sharing import share_space
+from kb.space_choice import SpaceChoice
 from kb.store import people
 from kb.store.db import Store
 from kb.store.people import LOCAL
@@ -247,9 +248,9 @@ def test_what_few_may_read_goes_to_the_same_few_unless_chosen_otherwise(
 ) -> None:
     create_page(store, indexer, LOCAL, ensure_space(store, LOCAL, "Open hall"), PageText("Hall", ""))
     solved = solved_in(template_of("shift"), note.text)
-    assert draft_solution(store, LOCAL, note, solved[0]).space == "Open hall"
+    assert draft_solution(store, LOCAL, note, solved[0]).space.name == "Open hall"
     share_space(store, LOCAL, space, SpaceKind.RESTRICTED, [LOCAL, stranger], [])
-    assert draft_solution(store, stranger, note, solved[0]).space == space.name
+    assert draft_solution(store, stranger, note, solved[0]).space == SpaceChoice.of(space)
 
 
 def test_a_page_of_a_note_that_one_may_not_see_any_more_is_saved_without_it(
@@ -259,7 +260,7 @@ def test_a_page_of_a_note_that_one_may_not_see_any_more_is_saved_without_it(
     share_space(store, LOCAL, space, SpaceKind.RESTRICTED, [LOCAL], [])
     with store.atomic() as db:
         people.set_role(db, stranger.id, Role.LEAD)
-    draft = keep_draft(store, stranger, replace(draft, space="General"))
+    draft = keep_draft(store, stranger, replace(draft, space=SpaceChoice("General")))
     page = save_draft(store, indexer, stranger, draft)
     assert page.space.name == "General"
     assert pages_of_note(store, LOCAL, note) == []

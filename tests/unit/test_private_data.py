@@ -20,6 +20,7 @@ from kb.indexing import Indexer
 from kb.models import Person, Space
 from kb.pages import PageText, create_page, edit_page, history, page_pieces, restore_revision, with_page_pieces
 from kb.private_data import KEY_FILE, PrivateData, PrivateDataFound, look, masked
+from kb.space_choice import SpaceChoice
 from kb.store.audit import AuditFilter
 from kb.store.db import Store
 from kb.store.people import LOCAL
@@ -133,7 +134,7 @@ def test_an_old_revision_does_not_bring_it_back_unseen(
 def test_a_draft_is_kept_as_typed_and_saved_for_a_reason(
     store: Store, indexer: Indexer, space: Space, page_text: PageText
 ) -> None:
-    draft = keep_draft(store, LOCAL, Draft("k", page_text, space.name))
+    draft = keep_draft(store, LOCAL, Draft("k", page_text, SpaceChoice.of(space)))
     with pytest.raises(PrivateDataFound):
         save_draft(store, indexer, LOCAL, draft)
     kept = find_draft(store, LOCAL, "k")

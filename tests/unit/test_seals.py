@@ -14,14 +14,14 @@ import pytest
 
 from kb import handovers
 from kb.handover.models import Note, PartyId
-from kb.handover.seal import FIRST, canonical, differences, sealed_hash
+from kb.handover.seal import FIRST, canonical, differences, sealed_hash, sealed_read_back
 from kb.handovers import submit_note
 from kb.indexing import Indexer
 from kb.models import Person, Role, Space
 from kb.note_endings import close_note, reopen_note
 from kb.people import change_account
 from kb.questions import answer, ask, note_threads
-from kb.read_backs import confirm, decline, note_read_backs, read_back
+from kb.read_backs import confirm, decline, note_read_backs, note_seals, read_back
 from kb.store import people
 from kb.store.db import Store
 from kb.store.people import LOCAL
@@ -93,6 +93,57 @@ def test_rows_that_are_gone_added_or_changed_are_told_apart() -> None:
     assert [(d.row, d.field, d.message) for d in differences(sealed, live)] == [
         ("1", "a", "was changed"), ("1", "b", "was changed"), ("2", "", "is gone"), ("3", "", "was added"),
     ]  # fmt: skip
+
+
+def test_a_seal_names_its_acknowledgement(store: Store, acknowledged: Note) -> None:
+    given = note_read_backs(store, LOCAL, acknowledged)
+    (proof,) = note_seals(store, LOCAL, acknowledged)
+    assert proof.read_back == given[0].id
+    forged = replace(given[0], id=given[0].id + 1, summary="I take over the bank account too.")
+    assert sealed_read_back([forged, *given], [proof], 1) == given[0]
+    assert sealed_read_back([forged, *given], [proof], 2) is None
+    assert sealed_read_back([forged], [replace(proof, read_back=None)], 1) is None
+
+
+@pytest.mark.parametrize(
+    ("sql", "place", "message"),
+    [
+        (
+            "INSERT INTO handover_read_backs(page_id, version, person_id, summary, ticked, at, verdict, "
+            "judge_id, remark) SELECT page_id, version, person_id, 'And the bank account.', ticked, at, verdict, "
+            "judge_id, remark FROM handover_read_backs WHERE id = 2",
+            "handover_read_backs (3)", "was added after the seal",
+        ),
+        (
+            "INSERT INTO handover_read_backs(page_id, version, person_id, summary, ticked, at, remark) "
+            "SELECT page_id, 2, person_id, summary, ticked, at, '' FROM handover_read_backs WHERE id = 2",
+            "handover_read_backs (3)", "is about version 2, which there is not",
+        ),
+        (
+            "INSERT INTO handover_events(page_id, state, version, revision, reason, actor_id, at, step) "
+            "SELECT page_id, state, version, revision, 'again', actor_id, at, step FROM handover_events "
+            "WHERE step = 'confirm'",
+            "handover_events (8)", "was added after the seal",
+        ),
+        (
+            "INSERT INTO handover_questions(page_id, version, is_answer, blocking, author_id, text, at) "
+            "SELECT page_id, version, 0, 1, author_id, 'May I keep it?', at FROM handover_questions WHERE id = 1",
+            "handover_questions (3)", "was added after the seal",
+        ),
+    ],
+)  # fmt: skip
+def test_a_row_that_nobody_can_have_added_after_the_seal_is_found(
+    store: Store, acknowledged: Note, sql: str, place: str, message: str
+) -> None:
+    with store.atomic() as db:
+        db.execute(sql)
+    assert found(store) == [(place, message)]
+
+
+def test_a_seal_that_is_no_json_any_more_names_nobody(store: Store, forged: Any, acknowledged: Note) -> None:
+    forged.execute("UPDATE handover_seals SET content = 'x' || content")
+    forged.commit()
+    assert [seal.read_back for seal in note_seals(store, LOCAL, acknowledged)] == [None]
 
 
 # ---- what is no change --------------------------------------------------------------------------------------------
