@@ -60,6 +60,10 @@ ACTION = {
     "note.exported": "downloaded a note",
     "measures.exported": "exported how handovers go",
     "private_data.kept": "kept private data, for a reason",
+    "calendar.made": "made an address for a calendar",
+    "calendar.removed": "took away the address of a calendar",
+    "digest.sent": "mailed a digest",
+    "digest.not_sent": "could not mail a digest",
     "audit.exported": "exported the audit log",
 }
 SUBJECT = {

@@ -19,7 +19,12 @@ from kb.store.sessions import Session
 SESSION_HEADER = b"x-baton-session"  # for the screens, see server.trustedUserHeaders in .streamlit/config.toml
 _OUR_HEADERS = b"x-baton-"  # of which a browser may send none
 # What people without a session may reach. Everything else is closed.
-PUBLIC = frozenset({"/sign-in", "/sign-in/oidc", "/sign-in/oidc/callback", "/link", "/healthz", "/_stcore/health"})
+PUBLIC = frozenset(
+    {
+        "/sign-in", "/sign-in/oidc", "/sign-in/oidc/callback", "/link", "/healthz", "/_stcore/health",
+        "/calendar.ics",  # for who knows the token of one: calendar programs cannot sign in
+    }
+)  # fmt: skip
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
