@@ -44,9 +44,9 @@ def agenda(store: Store, person: Person, moment: datetime) -> Agenda:
     day = my_day(store, person, moment)
     shelves = open_actions(store, person, ActionFilter(mine=True), dict.fromkeys(Quadrant, MOST_ITEMS)).shelves
     items = [action for shelf in shelves.values() for action in shelf.actions]
-    slugs = {one.slug for one in (*day.waiting, *day.awaited, *day.changes)} | {item.note.slug for item in items}
+    slugs = {one.slug for one in (*day.waiting, *day.awaited)} | {one.slug for one in day.changes}
     with store.reading() as db:
-        secret = handovers.confidential_among(db, slugs)
+        secret = handovers.confidential_among(db, slugs | {item.note.slug for item in items})
     return Agenda(
         person,
         MyDay(

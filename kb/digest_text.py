@@ -21,9 +21,9 @@ _FOLDER = jinja2.FileSystemLoader(Path(__file__).with_name("digest_pages"))
 _HTML = jinja2.Environment(loader=_FOLDER, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
 _TEXT = jinja2.Environment(  # a text has nothing to escape
     loader=_FOLDER,
-    autoescape=False,
+    autoescape=False,  # noqa: S701
     undefined=jinja2.StrictUndefined,
-    keep_trailing_newline=True,  # noqa: S701
+    keep_trailing_newline=True,
 )
 _TO_DO = {
     Task.READ_BACK: "read it back",
@@ -72,14 +72,15 @@ def digest_mail(found: Agenda, formats: Formats, url: str, moment: datetime) -> 
     ]
     waits, late = len(found.day.waiting), sum(one.overdue for one in found.day.waiting)
     subject = f"Baton: {waits} {'thing waits' if waits == 1 else 'things wait'} for you" if waits else "Baton: your day"
+    subject = f"{subject}, {late} overdue" if late else subject
     values = {
-        "subject": f"{subject}, {late} overdue" if late else subject,
+        "subject": subject,
         "name": found.person.name,
         "sections": [section for section in sections if section.rows],
         "url": url,
     }
     text = _TEXT.get_template("digest.txt").render(values)
-    return DigestMail(values["subject"], text, _HTML.get_template("digest.html").render(values))
+    return DigestMail(subject, text, _HTML.get_template("digest.html").render(values))
 
 
 @dataclass(frozen=True, slots=True)

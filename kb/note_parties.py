@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.access import require_account
+from kb.formats import DEFAULT_LANGUAGE
 from kb.handover.escalation import Call
 from kb.handover.models import NAMED, Header, Note, Part, Party, PartyId
 from kb.handover.parties import Parties, parts_of
@@ -13,7 +14,7 @@ from kb.handover.text import NoteError
 from kb.handover.turns import is_turn_of
 from kb.models import Person, Role, Space, Team
 from kb.note_turns import situations
-from kb.store import open_notes, people, teams
+from kb.store import open_notes, people, profiles, teams
 from kb.store.access import sees_space
 from kb.store.db import Connection, now
 
@@ -39,7 +40,8 @@ def standing_of(db: Connection, note: Note, person: Person) -> Standing:
     :raises NotAllowed: when the person's account is disabled.
     """
     role = require_account(db, person)
-    situation = situations(db, list(open_notes.by_page(db, [note.page.id]).values()), now())[note.page.id]
+    language = profiles.profile(db, person.id).language or DEFAULT_LANGUAGE
+    situation = situations(db, list(open_notes.by_page(db, [note.page.id]).values()), now(), language)[note.page.id]
     parts = parts_of(situation.parties, person, role)
     turn = is_turn_of(note.state, parts, called=person in situation.parties.called)
     return Standing(parts, situation.parties, role, situation.calls, turn, situation.holder)

@@ -5,9 +5,9 @@ Nothing of it is stored: it follows from the notes, people's calendars and the c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from kb.handover.escalation import Call, Chain, escalation, patience, present
 from kb.handover.life import UNACKNOWLEDGED, shown_state
@@ -49,6 +49,24 @@ class Turn:
     is_mine: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Able:
+    """Who may see the notes of a space, and who of them is away, with the stand-in and the last day of it.
+
+    Whoever may not see a note neither stands in nor is called.
+    """
+
+    workers: Workers
+    deputies: Mapping[int, tuple[Person, date]]
+
+    @classmethod
+    def of(cls, workers: Workers, allowed: set[int], moment: datetime) -> _Able:
+        able = {number: worker for number, worker in workers.items() if number in allowed}
+        away = {number: absence for number, worker in able.items() if (absence := worker.absence_at(moment))}
+        found = {number: stand_in_at(able, able[number].person, moment) for number in away}
+        return cls(able, {n: (deputy, away[n].last_day) for n, deputy in found.items() if deputy.id != n})
+
+
 def situations(db: Connection, notes: Sequence[OpenNote], moment: datetime, language: str = "") -> dict[int, Situation]:
     """The situation of each note, by its page.
 
@@ -59,12 +77,9 @@ def situations(db: Connection, notes: Sequence[OpenNote], moment: datetime, lang
     since = min([moment, *dues]).date() - _OTHER_ZONES
     everybody = {person.id for one in known.values() for person in _everybody(one)}
     workers = profiles.workers(db, everybody, since) if everybody else {}
-    allowed = {space: readers(db, space) for space in {note.space_id for note in notes}} if workers else {}
+    able = {space: _Able.of(workers, readers(db, space), moment) for space in {note.space_id for note in notes}}
     return {
-        note.page_id: _situation(
-            note, known[note.page_id], workers, allowed.get(note.space_id, set()), moment, language
-        )
-        for note in notes
+        note.page_id: _situation(note, known[note.page_id], able[note.space_id], moment, language) for note in notes
     }
 
 
@@ -113,12 +128,8 @@ def _turn(note: OpenNote, situation: Situation, viewer: Person) -> Turn:
     return Turn(note, situation, parts, is_mine=mine)
 
 
-def _situation(
-    note: OpenNote, known: Parties, workers: Workers, allowed: set[int], moment: datetime, language: str
-) -> Situation:
-    # Whoever may not see the note neither stands in nor is called.
-    able = {number: worker for number, worker in workers.items() if number in allowed}
-    known = replace(known, stand_ins=tuple(_stand_ins(known, able, moment)))
+def _situation(note: OpenNote, known: Parties, able: _Able, moment: datetime, language: str) -> Situation:
+    known = replace(known, stand_ins=tuple(_stand_ins(known, able)))
     calls: list[Call] = []
     if is_overdue(note, moment) and note.acknowledge_by:
         sends = TURNS[note.state] is Part.SENDER
@@ -127,28 +138,27 @@ def _situation(
             _but(known.with_part(Part.LEAD), known.handing_over),
             known.sending if sends else _but(known.with_part(Part.RECEIVER), known.handing_over),
         )
-        calls = escalation(note.state, note.acknowledge_by, note.since, chain, able, patience(note.status), language)
+        calls = escalation(
+            note.state, note.acknowledge_by, note.since, chain, able.workers, patience(note.status), language
+        )
     known = replace(known, called=_called(note.state, calls, moment))
     call = present(calls, moment)
     return Situation(known, tuple(calls), _holder(note, known, call), call)
 
 
-def _stand_ins(known: Parties, workers: Workers, moment: datetime) -> Iterable[StandIn]:
+def _stand_ins(known: Parties, able: _Able) -> Iterable[StandIn]:
     """The stand-ins of everybody who is away and has a part."""
-    if not any(worker.absences for worker in workers.values()):
+    if not able.deputies:
         return
     named = {part: known.with_part(part) for part in NAMED} | {Part.SENDER: known.sending}
     for part, people in named.items():
         for person in people:
-            worker = workers.get(person.id)
-            absence = worker.absence_at(moment) if worker else None
-            if absence is None:
+            if person.id not in able.deputies:
                 continue
-            deputy = stand_in_at(workers, person, moment)
+            deputy, last_day = able.deputies[person.id]
             # Nobody hands over to themselves: whoever does hand over does not stand in for the other side.
-            hands_over = part in (Part.RECEIVER, Part.BACKUP) and deputy in known.handing_over
-            if deputy != person and not hands_over:
-                yield StandIn(part, deputy, person, absence.last_day)
+            if part not in (Part.RECEIVER, Part.BACKUP) or deputy not in known.handing_over:
+                yield StandIn(part, deputy, person, last_day)
 
 
 def _called(state: NoteState, calls: Iterable[Call], moment: datetime) -> dict[Person, frozenset[Part]]:

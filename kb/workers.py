@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -105,10 +105,18 @@ def next_at_work(workers: Workers, person: Person, moment: datetime) -> Reached 
     return _next_at_work(workers, person, moment, frozenset())
 
 
-def first_at_work(workers: Workers, people: Iterable[Person], moment: datetime) -> Reached | None:
-    """The earliest of several people, or of who stands in for them; of equals the first one named."""
+def first_at_work(
+    workers: Workers, people: Iterable[Person], moment: datetime, but: Collection[Person] = ()
+) -> Reached | None:
+    """The earliest of several people, or of who stands in for them; of equals the first one named.
+
+    Whoever has to be waited for until an absence ends comes after everybody else.
+
+    :param but: who does not count, also as a stand-in.
+    """
     found = [reached for person in people if (reached := next_at_work(workers, person, moment))]
-    return min(found, key=lambda reached: reached.when, default=None)
+    able = [reached for reached in found if reached.person not in but]
+    return min(able, key=lambda reached: (reached.after_absence, reached.when), default=None)
 
 
 def after_work(worker: Worker, moment: datetime, work: timedelta) -> datetime | None:

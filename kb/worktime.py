@@ -156,6 +156,7 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+@lru_cache(maxsize=8192)  # lists of notes ask for the same days of the same people again and again
 def moment_of(day: date, minute: int, zone: ZoneInfo) -> datetime:
     """When the clocks of ``zone`` reach a minute of a day, in UTC.
 

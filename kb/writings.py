@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kb.privacy import MAX_TEXT, Finding, FindingKind, findings, masked
 
@@ -31,7 +31,7 @@ class PrivateValue:
     label: str
     shown: str
     finding: Finding
-    value: str
+    value: str = field(repr=False)
 
 
 def private_values(pieces: Iterable[Written]) -> list[PrivateValue]:

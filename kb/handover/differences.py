@@ -40,6 +40,7 @@ class Difference:
 
 
 _FIRST_PERSON = re.compile(r"\b(?:I|I['’](?:ll|m|ve)|i|me|my|we|our|us|We|My|Our)\b")
+_FORBIDS = re.compile(r"\s*(?:please\s+)?(?:do not|don['’]t|never|must not|no)\s+[a-z]+", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 _ROLE_WORDS = frozenset(["team", "shift", "desk", "lead", "group", "squad", "queue", "the"])
 # Lacking, these are pointed out and do not make an item "partly": the item is recognised without them.
@@ -89,8 +90,11 @@ def differences(
         if difference.change is Change.CHANGED or not (fact.value == "1" or _is_short_form(fact)):
             found.append(difference)
     found += _of_owner(item, passage, free, heard_words, receiver)
-    # A title names a problem ("customers cannot export"); what should and should not be done is in the next step.
+    # A title names a problem ("customers cannot export"); what should and should not be done is in the next step. Only
+    # one that forbids ("Do not restart ...") says it itself.
     said = item.next_step or item.title
+    if item.next_step and _FORBIDS.match(item.title):
+        said = f"{item.title}.\n{item.next_step}"
     word = opposed(polarity(said, stem), polarity(passage, stem), stem)
     if word:
         found.append(Difference(Change.NEGATED, _written(said, word, stem), _written(passage, word, stem)))

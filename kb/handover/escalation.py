@@ -80,8 +80,8 @@ def escalation(
     calls: list[Call] = []
     late: list[tuple[Part, Reached]] = []
     for part, people in sides:
-        reached = first_at_work(workers, [one for one in people if one not in held], moment)
-        if reached is None or reached.person in held:
+        reached = first_at_work(workers, people, moment, held)
+        if reached is None:
             continue
         if reached.after_absence:
             late.append((part, reached))

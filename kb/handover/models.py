@@ -14,7 +14,7 @@ Row = Mapping[str, str]  # field key -> what was written; dates as ISO 8601
 
 
 class NoteState(StrEnum):
-    """Where a note stands in its life. Until notes escalate, OVERDUE is told by the clock and not stored."""
+    """Where a note stands in its life. OVERDUE is told by the clock and not stored."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"

@@ -67,7 +67,7 @@ def _block(node: Node, within: str) -> str:
         case Kind.PARAGRAPH:
             return f'<p dir="auto">{_inline(node.children)}</p>'
         case Kind.HEADING:
-            level = max(3, node.number)
+            level = min(node.number, 6)
             return f'<h{level} dir="auto">{_inline(node.children)}</h{level}>'
         case Kind.QUOTE:
             return f"<blockquote>{_blocks(node.children, within)}</blockquote>"

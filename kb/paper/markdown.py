@@ -37,7 +37,7 @@ def _block(node: Node, *, again: bool) -> str:
         case Kind.PARAGRAPH:
             return _inline(node.children)
         case Kind.HEADING:
-            return f"{'#' * max(3, node.number)} {_inline(node.children, in_line=True)}"
+            return f"{'#' * min(node.number, 6)} {_inline(node.children, in_line=True)}"
         case Kind.QUOTE:
             return _quote(node.children)
         case Kind.LIST:

@@ -24,7 +24,7 @@ from kb.handover.models import (
 from kb.handover.templates import HandoverTemplate
 from kb.handover.threads import Thread
 from kb.handover.times import clocks
-from kb.paper.tree import Linked, Nodes, parse
+from kb.paper.tree import Linked, Nodes, parse, tidy, without_gaps
 
 CONFIDENTIALITY = {
     Confidentiality.INTERNAL: "Internal",
@@ -94,10 +94,10 @@ def note_paper(record: Record) -> Paper:
     seal = _seal_of(record, note.version)
     moments = [note.page.updated_at, *(event.at for event in record.events)]
     return Paper(
-        title=note.page.title,
+        title=tidy(note.page.title),
         kind=record.template.name,
         version=note.version,
-        author=header.sender or note.page.owner.name,
+        author=tidy(header.sender or note.page.owner.name),
         changed=max(moments),
         confidentiality=CONFIDENTIALITY[header.confidentiality],
         standing=standing(note.state, seal),
@@ -105,7 +105,9 @@ def note_paper(record: Record) -> Paper:
         opening=parse(_opening(record, seal), record.linked),
         facts=tuple((name, parse(fact, record.linked)) for name, fact in header_facts(header, record.zones)),
         parts=tuple(_parts(record, seal)),
-        keywords=tuple(word for word in (record.template.name, header.client, seal.sha256 if seal else "") if word),
+        keywords=tuple(
+            word for word in (record.template.name, tidy(header.client), seal.sha256 if seal else "") if word
+        ),
     )
 
 
@@ -179,7 +181,7 @@ def _parts(record: Record, seal: Seal | None) -> Iterable[Part]:
     note, template = record.note, record.template
     for section in template.sections:
         if content := section_markdown(section, note.text):
-            yield Part(section.title, parse(content, record.linked))
+            yield Part(section.title, without_gaps(parse(content, record.linked), above=2))
     left = [section.title for section in template.sections if not is_answered(section, note.text)]
     for title, content in (
         ("Not answered yet", "\n".join(f"- {plain(name)}" for name in left)),

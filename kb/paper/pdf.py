@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
-from unicodedata import east_asian_width
+from unicodedata import category, east_asian_width
 
 import typst
 
@@ -29,14 +29,15 @@ _PLACE_TO_BREAK = "\u200b"
 _SHORT = 18  # letters of a cell that stay on one line: a date, a name
 _ROOM = 55  # letters of a line that short columns may take of about 90
 _WIDEST = 60  # letters of a cell after which its column gets no wider
-_EM = 0.6  # of a letter
-_FOOTER = 70  # letters of the title at the foot of a page
+_EM = 0.57  # of a letter
+_FOOTER = 85  # letters of the title at the foot of a page
 
 
 def paper_pdf(paper: Paper) -> bytes:
     """The paper as PDF, the same bytes for the same paper.
 
-    It claims PDF/UA-1, unless a character is in none of the fonts: that one is shown as an empty box.
+    It claims PDF/UA-1 unless something in it is against that, such as a character that is in none of the fonts, which
+    is shown as an empty box.
     """
     with tempfile.TemporaryDirectory(prefix="baton-paper-") as folder:
         root = Path(folder)
@@ -47,7 +48,7 @@ def paper_pdf(paper: Paper) -> bytes:
         try:
             pdf = compiler.compile(format="pdf", timestamp=moment, pdf_standards=[_STANDARD])
         except typst.TypstError as error:
-            if "could not be displayed" not in str(error):
+            if "PDF/UA" not in str(error):
                 raise
             pdf = compiler.compile(format="pdf", timestamp=moment)
     assert isinstance(pdf, bytes)  # noqa: S101  a PDF is one file, whatever its pages
@@ -135,4 +136,6 @@ def _widths(rows: Sequence[Node]) -> list[dict[str, float]]:
 
 def _width(text: str) -> int:
     """About how wide a text is, in Latin letters."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    return sum(
+        0 if category(letter).startswith("M") else 2 if east_asian_width(letter) in "WF" else 1 for letter in text
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache, partial
 from urllib.parse import urlsplit
@@ -73,8 +73,31 @@ def parse(markdown: str, linked: Linked) -> Nodes:
 
     :param linked: says what a wiki link's name reads as, and where it leads from outside.
     """
-    root = SyntaxTreeNode(_parser().parse(_UNSEEN.sub("", markdown)))
+    root = SyntaxTreeNode(_parser().parse(tidy(markdown)))
     return tuple(_Builder(linked).blocks(root.children, 0))
+
+
+def tidy(text: str) -> str:
+    """A text without characters that nobody sees or that would turn others round."""
+    return _UNSEEN.sub("", text)
+
+
+def without_gaps(nodes: Nodes, above: int) -> Nodes:
+    """The blocks with headings that skip no level, as readers that go from heading to heading need them.
+
+    :param above: the level of the heading that they stand below.
+    """
+    levels = [above]
+
+    def levelled(node: Node) -> Node:
+        if node.kind is Kind.HEADING:
+            while levels[-1] >= node.number > above and len(levels) > 1:
+                levels.pop()
+            levels.append(max(node.number, levels[-1] + 1))
+            return replace(node, number=above + len(levels) - 1)
+        return replace(node, children=tuple(map(levelled, node.children))) if node.children else node
+
+    return tuple(map(levelled, nodes))
 
 
 def words_of(nodes: Sequence[Node]) -> str:

@@ -58,6 +58,7 @@ def submitted_notes(
     teams, questions, early = _teams(db, ids), _questions(db, ids), _reopened_early(db, ids)
     unowned, tasks = _unowned(db, ids), _tasks(db, ids, templates)
     answered = _answered(db, ids, {template.items_key for template in templates.values()})
+    spellings: dict[str, str] = {}  # "ACME" and "Acme" are one client, as in lists of notes: the latest spelling
     found = []
     for page_id, slug, title, key, version, state, client, due, begun, submitted, accepted, ended, back, closed in rows:
         template = templates.get((key, version))
@@ -68,7 +69,7 @@ def submitted_notes(
                 slug=slug,
                 title=title,
                 template=key,
-                client=client,
+                client=spellings.setdefault(client.casefold(), client),
                 teams=teams.get(page_id, ()),
                 state=NoteState(state),
                 begun=to_moment(begun),

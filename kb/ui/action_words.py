@@ -10,7 +10,7 @@ from kb.ui.addresses import Screen, address
 from kb.ui.markdown import escape
 from kb.ui.moments import day, day_here
 from kb.ui.person_links import person_link
-from kb.ui.words import counted
+from kb.ui.words import counted, shortened
 
 QUADRANT = {
     Quadrant.DO_NOW: "Do now",
@@ -31,6 +31,7 @@ ICON = {
     Quadrant.LATER: ":material/low_priority:",
 }
 NOBODY = "nobody"
+SHORT = 40  # characters of a title in a table
 
 
 def open_for(age: Age, moment: datetime) -> str:
@@ -46,7 +47,7 @@ def age_words(age: Age, moment: datetime) -> str:
     elif seconds >= 3_600:
         length = counted(seconds // 3_600, "hour")
     else:
-        length = "less than an hour"
+        length = "under an hour"
     return f"{length}{carried(age)}"
 
 
@@ -76,11 +77,14 @@ def owner_words(owner: Party) -> str:
     return escape(owner.name) if owner.name else f":orange[{NOBODY}]"
 
 
-def note_link(note: ActionNote) -> str:
-    """The note that an item is in, as a link; one that the viewer may not see has no name."""
+def note_link(note: ActionNote, characters: int = 200) -> str:
+    """The note that an item is in, as a link; one that the viewer may not see has no name.
+
+    :param characters: of its title at most.
+    """
     if not note.slug:
         return "a note that is not shared with you"
-    return f"[{escape(note.title)}](<{address(Screen.HANDOVER, slug=note.slug)}>)"
+    return f"[{escape(shortened(note.title, characters))}](<{address(Screen.HANDOVER, slug=note.slug)}>)"
 
 
 def title_of(action: Action) -> str:
@@ -94,5 +98,5 @@ def since_then(life: ItemLife, moment: datetime) -> str:
         fixed = f": {escape(life.fix)}" if life.fix else ""
         return f"done by {person_link(life.last.actor)}, {day_here(life.last.at)}{fixed}" if life.last else ""
     if life.carried_into is not None:
-        return f"carried into {note_link(life.carried_into)}"
+        return f"carried into {note_link(life.carried_into, SHORT)}"
     return age_badge(life.age, moment) if life.age else ""

@@ -20,6 +20,7 @@ class Screen(StrEnum):
     WRITE = "/write"
     HISTORY = "/history"
     HANDOVERS = "/handovers"
+    RELAY = "/relay"
     HANDOVER = "/handover"
     HANDOVER_EDIT = "/handover-edit"
     HANDOVER_DASHBOARD = "/handover-dashboard"

@@ -64,6 +64,11 @@ ACTION = {
     "calendar.removed": "took away the address of a calendar",
     "digest.sent": "mailed a digest",
     "digest.not_sent": "could not mail a digest",
+    "action.done": "marked an item done",
+    "action.reopened": "reopened an item",
+    "action.owner": "gave an item to another owner",
+    "action.due": "changed when an item is due",
+    "action.fix": "said what fixed an item",
     "audit.exported": "exported the audit log",
 }
 SUBJECT = {

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import altair as alt
 import streamlit as st
 
 from kb.handover.measures import Measure, Point, Unit
 from kb.ui.measure_words import of_all
 from kb.ui.moments import day
 
-# Told apart also by who sees few colours (Okabe and Ito 2008), on a light and on a dark ground; and by their marks.
+# Told apart also by who sees few colours, on a light and on a dark ground; and by their marks.
 _COLOURS = ["#0b8a8a", "#d55e00", "#3f7fca", "#b8860b", "#a5518f", "#5b8c3a"]
 _MARKS = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 _AXIS = {Unit.SHARE: "% of notes", Unit.PERCENT: "%", Unit.HOURS: "hours", Unit.NUMBER: "number"}
@@ -23,54 +22,69 @@ def show_chart(measure: Measure, points: Sequence[Point], names: Mapping[str, st
 
     :param names: what the groups are called; their order is that of the key.
     """
-    values: list[dict[str, Any]] = [
-        {
-            "start": f"{point.start}T00:00:00",  # without a zone: the day as it stands, wherever the browser is
-            "group": names[point.group],
-            "figure": point.reading.value,
-            "said": of_all(measure, point.reading.value),
-            "notes": point.reading.notes,
-            "when": day(point.start),
-        }
-        for point in points
-    ]
-    starts = sorted({point.start for point in points})
-    percent = measure.unit in (Unit.SHARE, Unit.PERCENT)
+    # As plain Vega-Lite: importing Altair takes a second, which the first visitor would wait for.
+    st.vega_lite_chart(line_chart(measure, points, names, by_month=by_month), width="stretch", key="dashboard_chart")
+
+
+def line_chart(
+    measure: Measure, points: Sequence[Point], names: Mapping[str, str], *, by_month: bool
+) -> dict[str, Any]:
+    """The chart in Vega-Lite's words, with its data inside."""
+    since = "Month" if by_month else "Week from"
     order = [name for group, name in names.items() if any(point.group == group for point in points)]
-    chart = (
-        alt.Chart(alt.InlineData(values=values))
-        .mark_line(point=alt.OverlayMarkDef(size=70, filled=True), strokeWidth=2)
-        .encode(
-            x=alt.X(
-                "start:T",
-                title="Month" if by_month else "Week from",
-                # As many ticks as there is room for, and none twice.
-                axis=alt.Axis(
-                    format="%b %Y" if by_month else "%-d %b", labelOverlap=True, grid=False,
-values=[alt.DateTime(year=at.year, month=at.month, date=at.day) for at in starts],
-                ),
-            ),
-            y=alt.Y(
-                "figure:Q",
-                title=_AXIS[measure.unit],
-                scale=alt.Scale(domain=[0, 100]) if percent else alt.Scale(domainMin=0, nice=True),
-                axis=alt.Axis(tickCount=5, tickMinStep=1 if measure.of_all is sum else alt.Undefined),
-            ),
-            color=alt.Color(
-                "group:N", title=None, sort=order, scale=alt.Scale(domain=order, range=_COLOURS[: len(order)]),
-                legend=alt.Legend(orient="bottom", columns=2, labelLimit=160) if len(order) > 1 else None,
-            ),
-            shape=alt.Shape(
-                "group:N", sort=order, scale=alt.Scale(domain=order, range=_MARKS[: len(order)]),
-                legend=None if len(order) == 1 else alt.Legend(orient="bottom", columns=2, labelLimit=160, title=None),
-            ),
-            tooltip=[
-                alt.Tooltip("group:N", title="Group"),
-                alt.Tooltip("when:N", title="Month from" if by_month else "Week from"),
-                alt.Tooltip("said:N", title=measure.title),
-                alt.Tooltip("notes:Q", title="Notes"),
+    percent = measure.unit in (Unit.SHARE, Unit.PERCENT)
+    whole = {"tickMinStep": 1} if measure.of_all is sum else {}
+    key = {"orient": "bottom", "columns": 2, "labelLimit": 160, "title": None} if len(order) > 1 else None
+
+    def told_apart(by: Sequence[str]) -> dict[str, Any]:
+        scale = {"domain": order, "range": by[: len(order)]}
+        return {"field": "group", "type": "nominal", "title": None, "scale": scale, "legend": key}
+
+    return {
+        "description": f"{measure.title} over time; the figures are in the table below.",
+        "height": 300 + (60 + 15 * len(order) if key else 0),  # pixels; the key takes of it
+        "data": {"values": [_value(measure, point, names) for point in points]},
+        "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 70, "filled": True}},
+        "encoding": {
+            "x": {
+                "field": "start",
+                "type": "temporal",
+                "title": since,
+                "axis": {
+                    "format": "%b %Y" if by_month else "%-d %b",
+                    "labelOverlap": True,
+                    "grid": False,
+                    "values": [
+                        {"year": start.year, "month": start.month, "date": start.day}
+                        for start in sorted({point.start for point in points})
+                    ],
+                },
+            },
+            "y": {
+                "field": "figure",
+                "type": "quantitative",
+                "title": _AXIS[measure.unit],
+                "scale": {"domain": [0, 100]} if percent else {"domainMin": 0, "nice": True},
+                "axis": {"tickCount": 5, **whole},
+            },
+            "color": told_apart(_COLOURS),
+            "shape": told_apart(_MARKS),
+            "tooltip": [
+                {"field": "group", "type": "nominal", "title": "Group"},
+                {"field": "when", "type": "nominal", "title": since},
+                {"field": "said", "type": "nominal", "title": measure.title},
+                {"field": "notes", "type": "quantitative", "title": "Notes"},
             ],
-        )
-        .properties(height=300, description=f"{measure.title} over time; the figures are in the table below.")
-    )  # fmt: skip
-    st.altair_chart(chart, width="stretch", key="dashboard_chart")
+        },
+    }
+
+
+def _value(measure: Measure, point: Point, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "start": f"{point.start}T00:00:00",  # without a zone: the day as it stands, wherever the browser is
+        "group": names[point.group],
+        "figure": point.reading.value,
+        "said": of_all(measure, point.reading.value),
+        "notes": point.reading.notes,
+        "when": day(point.start),
+    }

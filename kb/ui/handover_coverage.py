@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import date
 
 import streamlit as st
 
 from kb.handover.differences import Change, Difference
+from kb.handover.facts import FactKind
 from kb.handover.models import Note, ReadBack
 from kb.handover.readback import ItemState
 from kb.read_back_advice import ItemAdvice, check_summary, read_back_coverage
 from kb.read_backs import MIN_SUMMARY
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
+from kb.ui.moments import day
 
 LOOK_AGAIN = "3s"  # how often advice is looked for while the model loads
 SHOWN = 3  # items of a note without critical ones; the others are folded
@@ -101,8 +105,15 @@ def _line(one: ItemAdvice) -> str:
     return "  \n".join(lines)
 
 
+def _said(one: Difference, text: str) -> str:
+    """A due date as people write it; other facts as they were written."""
+    if one.kind is FactKind.DATE and re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return day(date.fromisoformat(text))
+    return text
+
+
 def _difference(one: Difference) -> str:
-    item, summary = escape(one.item), escape(one.summary)
+    item, summary = escape(_said(one, one.item)), escape(_said(one, one.summary))
     match one.change:
         case Change.LACKING:
             return f":material/remove: without **{item}**"

@@ -70,9 +70,8 @@ def render() -> None:
             key="export_measures",
         )
     _show_figures(notes, moment)
-    measure, split = _choice()
-    _show_over_time(measure, notes, split, moment, by_month=until - since >= LONG_PERIOD)
-    _show_notes(measure, notes, moment)
+    # A fragment: to look at another measure, nothing has to be read again.
+    st.fragment(_show_measure)(notes, moment, by_month=until - since >= LONG_PERIOD)
 
 
 def _period() -> tuple[datetime, datetime]:
@@ -122,6 +121,14 @@ def _show_figures(notes: Sequence[NoteFacts], moment: datetime) -> None:
             with st.container(border=True, gap="small"):
                 st.metric(measure.title, of_all(measure, said.value), help=measure.about)
                 st.caption(f"{counted(said.notes, 'note')}" if said.notes else "No note that it concerns yet")
+
+
+def _show_measure(notes: Sequence[NoteFacts], moment: datetime, *, by_month: bool) -> None:
+    """One measure in full."""
+    acting_person()  # whose session may have ended meanwhile
+    measure, split = _choice()
+    _show_over_time(measure, notes, split, moment, by_month=by_month)
+    _show_notes(measure, notes, moment)
 
 
 def _choice() -> tuple[Measure, Split]:
@@ -182,15 +189,14 @@ def _show_notes(measure: Measure, notes: Sequence[NoteFacts], moment: datetime) 
         return
     pages = -(-len(concerned) // PER_PAGE)
     with st.container(horizontal=True, vertical_alignment="center"):
-        order = "least" if measure.more_is_better else "most"
-        st.caption(f"{counted(len(concerned), 'note')}, those with the {order} first", width="stretch")
+        st.caption(f"{counted(len(concerned), 'note')}, those to look at first at the top", width="stretch")
         page = st.pagination(pages, key=f"dashboard_page_{measure.key}_{pages}") if pages > 1 else 1
     head = [
         f"| Note | {measure.title} | Client | Receiving team | State | First submitted |",
         "|---|---|---|---|---|---|",
     ]
     rows = [_note_row(measure, *each) for each in concerned[(page - 1) * PER_PAGE : page * PER_PAGE]]
-    with st.container(key="dashboard_notes"):
+    with st.container(key="table_dashboard"):
         st.markdown("\n".join([*head, *rows]))
 
 

@@ -30,4 +30,4 @@ def show_download(note: Note) -> None:
                 label, partial(content, form), file_name=file_name(note, form), mime=MEDIA_TYPES[form],
                 icon=icon, on_click="ignore", key=f"download_{form}", help=use, width="stretch",
             )  # fmt: skip
-        st.caption("With questions, read-backs and the proof of the acknowledgement.")
+        st.markdown(":small[With questions, read-backs and the proof of the acknowledgement.]")

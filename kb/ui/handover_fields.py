@@ -198,7 +198,7 @@ def _tell_times(form: NoteForm) -> None:
 def _offer_last_note(form: NoteForm) -> None:
     """Offer to go on from the last note of the same client."""
     client = form.draft.text.header.client
-    if form.draft.base is not None or not client or form.draft.text.items:
+    if form.goes_on or form.draft.base is not None or not client or form.draft.text.items:
         return
     old = last_note(open_baton().store, acting_person(), form.template.key, client)
     if old is None:
@@ -248,8 +248,8 @@ def _show_section(
         with st.expander(section.title, key=form.fold_key(section.key), on_change="rerun"):
             st.caption(section.help)
             _show_answer(form, section, nothing=nothing)
-            show_remarks_of(section, remarks)
             below = st.container(key=f"below_{section.key}", gap="small")
+            show_remarks_of(section, remarks)
         if section.may_be_none:
             st.checkbox(
                 "None",

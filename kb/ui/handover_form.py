@@ -51,6 +51,7 @@ class NoteForm:
     conflict: Note | None = None
     problem: str = ""
     tried_to_submit: bool = False
+    goes_on: bool = False  # from the last note: offered once
     carried_long: tuple[str, ...] = ()  # the titles of items that were carried too often
     private: tuple[PrivateData, ...] = ()  # for which the text was not saved
     submits: bool = False  # whether that was to submit it
@@ -154,6 +155,7 @@ class NoteForm:
 
     def start_from(self, old: Note) -> None:
         """Go on where another note of the same client ended."""
+        self.goes_on = True
         unfinished = carried_items(open_baton().store, acting_person(), old)
         self.reopen(replace(self.draft, text=next_note(old, self.draft.text, unfinished)))
 

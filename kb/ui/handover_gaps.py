@@ -46,17 +46,15 @@ def show_gaps(text: NoteText, note: Note | None = None) -> None:
 
 
 def _show(text: NoteText, note: Note | None, tasks: Sequence[Task]) -> None:
-    asked = f"gaps_asked_{note.page.id if note else 0}"
-    if not st.session_state.get(asked):
+    asked = (note.page.id if note else 0, tuple(tasks))  # of other tasks somebody has to ask again
+    if st.session_state.get("gaps_asked") != asked:
         st.markdown(
             f"**How-to pages**  \n:small[Is there a page for each responsibility and open item ({len(tasks)})? Search "
             "looks among the pages that you may see.]"
         )
-        if not st.button("Find the pages", icon=":material/manage_search:", key="find_gaps"):
-            return
-        st.session_state[asked] = True
-    else:
-        st.markdown("**How-to pages**")
+        st.button("Find the pages", icon=":material/manage_search:", key="find_gaps", on_click=_ask, args=[asked])
+        return
+    st.markdown("**How-to pages**")
     found = _found(text, note, tasks)
     counted = [
         f"{sum(one.description in kinds for one in found)} {name}"
@@ -81,6 +79,10 @@ def _show(text: NoteText, note: Note | None, tasks: Sequence[Task]) -> None:
     if described:
         with st.expander(f"{words.counted(len(described), 'task')} described", type="compact"):
             st.markdown("\n".join(f"- {escape(one.task.words)}: {_page_link(one)}" for one in described))
+
+
+def _ask(asked: object) -> None:
+    st.session_state["gaps_asked"] = asked
 
 
 def _found(text: NoteText, note: Note | None, tasks: Sequence[Task]) -> list[Described]:

@@ -26,6 +26,7 @@ from kb.store.db import StoreError, now
 from kb.ui.acting import act
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_coverage import show_check, show_coverage
+from kb.ui.handover_fields import enable_typing
 from kb.ui.handover_life import READ_BACK_ANCHOR
 from kb.ui.markdown import escape
 from kb.ui.moments import clock, full
@@ -69,10 +70,12 @@ def _show_form(note: Note, found: list[ReadBack]) -> None:
         except (RuleError, PageNotFound, StoreError) as error:
             st.session_state["read_back_problem"] = str(error)
 
-    st.text_area(
-        "What I understood", key=f"{prefix}_summary", on_change=keep, max_chars=MAX_SUMMARY, height=160,
-        placeholder="I take over … The most urgent is … If …, I …",
-    )  # fmt: skip
+    with st.container(key="editor"):  # what is typed in here is kept at every pause
+        st.text_area(
+            "What I understood", key=f"{prefix}_summary", on_change=keep, max_chars=MAX_SUMMARY, height=160,
+            placeholder="I take over … The most urgent is … If …, I …",
+        )  # fmt: skip
+    enable_typing()
     with st.container(key="coverage_place"):  # it comes and goes: what is below must not move into its place
         show_check(note, st.session_state[f"{prefix}_summary"] or "")
     if critical:

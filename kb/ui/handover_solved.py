@@ -17,6 +17,8 @@ from kb.ui.context import acting_person, can, open_baton
 from kb.ui.handover_gaps import open_draft
 from kb.ui.markdown import escape
 
+SHOWN = 6  # problems; the others are folded
+
 
 def show_solved(note: Note) -> None:
     """Show the solved problems of a submitted note."""
@@ -28,8 +30,12 @@ def show_solved(note: Note) -> None:
         return
     with st.container(key="solved", gap="small"):
         st.markdown("**Solved: worth a page?**  \n:small[The next person with the problem finds it in these words.]")
-        for place, one in enumerate(solved):
+        for place, one in enumerate(solved[:SHOWN]):
             _show(note, one, came.get(one.words), place)
+        if len(solved) > SHOWN:
+            with st.expander(f"{len(solved) - SHOWN} more", type="compact"):
+                for place, one in enumerate(solved[SHOWN:], SHOWN):
+                    _show(note, one, came.get(one.words), place)
 
 
 def show_pages_from(note: Note) -> None:

@@ -7,6 +7,12 @@ from kb.ui.moments import reader
 
 NOTHING = "–"  # where a measure concerns no note
 
+_SHARES = {
+    "on_time": ("On time", "Late"),
+    "returned": ("Returned", "Not returned"),
+    "reopened": ("Reopened", "Stayed closed"),
+}
+
 
 def of_all(measure: Measure, value: float | None) -> str:
     """What a measure says of many notes: "83 %", "3 h 20 min", "1.4"."""
@@ -24,7 +30,7 @@ def of_all(measure: Measure, value: float | None) -> str:
 def of_one(measure: Measure, value: float) -> str:
     """What a measure says of one note."""
     if measure.unit is Unit.SHARE:
-        return "Yes" if value else "No"
+        return _SHARES[measure.key][not value]
     return of_all(measure, value)
 
 

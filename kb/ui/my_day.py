@@ -20,7 +20,7 @@ from kb.ui.addresses import Screen, address
 from kb.ui.context import acting_person, can, open_baton
 from kb.ui.handover_life import QUESTIONS_ANCHOR, READ_BACK_ANCHOR
 from kb.ui.markdown import escape
-from kb.ui.moments import clock, number, on_clock_of, reader, today
+from kb.ui.moments import clock, number, reader, today
 from kb.ui.person_links import person_link
 from kb.ui.time_words import PART
 from kb.ui.toasts import toast_next
@@ -137,7 +137,7 @@ def _awaited_row(one: Waiting, moment: datetime) -> str:
 def _row(one: Waiting, badges: Sequence[str], facts: Sequence[str], moment: datetime) -> str:
     times = []
     if one.due:
-        times.append(f"acknowledge by {escape(on_clock_of(one.due, one.zone))}")
+        times.append(f"acknowledge by {clock(one.due, moment)}")
     times.append(f"{'kept' if one.task is Task.FINISH else 'since'} {clock(one.since, moment)}")
     return "\n\n".join(
         [

@@ -14,6 +14,7 @@ from kb.ui import (
     account_menu,
     actions,
     audit,
+    bell,
     browser,
     colleague,
     colleagues,
@@ -30,6 +31,7 @@ from kb.ui import (
     page,
     people,
     profile,
+    relay,
     search,
     sessions,
     spaces,
@@ -53,6 +55,7 @@ SCREENS = {
         handovers.render, title="Handover notes", icon=":material/handshake:", url_path="handovers"
     ),
     Screen.ACTIONS: st.Page(actions.render, title="Actions", icon=":material/checklist:", url_path="actions"),
+    Screen.RELAY: st.Page(relay.render, title="Relay", icon=":material/view_timeline:", url_path="relay"),
     Screen.WRITE: st.Page(write.render, title="Write a page", icon=":material/edit:", url_path="write"),
     Screen.COLLEAGUES: st.Page(colleagues.render, title="Colleagues", icon=":material/group:", url_path="colleagues"),
     Screen.PROFILE: st.Page(profile.render, title="My profile", icon=":material/person:", url_path="profile"),
@@ -91,6 +94,7 @@ SECTIONS: dict[str, dict[Screen, Ability]] = {
         Screen.MY_DAY: Ability.READ,
         Screen.HANDOVERS: Ability.READ,
         Screen.ACTIONS: Ability.READ,
+        Screen.RELAY: Ability.READ,
         Screen.WRITE: Ability.WRITE,
     },
     "People": {Screen.COLLEAGUES: Ability.READ, Screen.PROFILE: Ability.READ, Screen.SESSIONS: Ability.READ},
@@ -144,6 +148,7 @@ def run() -> None:
     )
     browser.follow_links_and_keys()
     account_menu.show(session)
+    bell.show()
     show_toast()
     chosen.run()
 

@@ -13,7 +13,7 @@ WIDE = {"width": 1400, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SCREENS = ["/", "/?q=team+lead", "/?q=zzz&tag=nothing&kind=handover", "/page?slug=invoice-disputes&q=team",
            f"/?q={'-unbroken' * 20}+tag:zzz+type:page+updated:2026..2030", "/page?slug=no-such-page",
-           "/index-status"]  # fmt: skip
+           "/index-status", "/my-day", "/relay"]  # fmt: skip
 GIANT = f"""
 |{" wide column |" * 30}
 |{"---|" * 30}

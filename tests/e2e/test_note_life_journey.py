@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pypdfium2 import PdfDocument
 
-from kb.handover.models import Note, PartyId
+from kb.handover.models import Note, NoteItem, PartyId, Priority
 from kb.handovers import SPACE, submit_note
 from kb.indexing import Indexer
 from kb.models import Person, Role
@@ -23,6 +24,9 @@ from tests.server import SESSION_COOKIE, Server
 from tests.unit.handover_samples import shift_note
 
 OpenAs = Callable[[Person], Page]
+MISSES_THE_CARDS, COVERS_THE_CARDS = (
+    re.compile(rf"{state}\s*Visitor cards run out") for state in ("Not mentioned", "Covered")
+)
 SUMMARY = "I call the bank about the refund batch, then I tell Ana."
 
 
@@ -55,12 +59,13 @@ def person(store: Store, name: str, role: Role) -> Person:
         return people.add(db, name, f"{name.lower()}@example.com", role)
 
 
-def submitted(store: Store, sender: Person, **receiver: object) -> Note:
+def submitted(store: Store, sender: Person, *more: NoteItem, **receiver: object) -> Note:
     start = now() + timedelta(hours=1)
     text = shift_note(
         sender=sender.name, sender_id=PartyId(sender.id), effective=start, acknowledge_by=start + timedelta(hours=1),
         **receiver,
     )  # fmt: skip
+    text = replace(text, items=(*text.items, *more))
     return submit_note(store, Indexer(store, None), sender, text, ensure_space(store, LOCAL, SPACE))
 
 
@@ -148,6 +153,50 @@ def hash_in_pdf(tab: Page) -> str:
     found = re.search(r"Verification hash \(SHA-256\):\s+([0-9a-f]{64})\s", text)
     assert found
     return found[1]
+
+
+def test_a_read_back_that_misses_a_critical_item_is_shown_to_both_completed_and_confirmed(
+    store: Store, open_as: OpenAs
+) -> None:
+    sam, rita = person(store, "Sol", Role.AUTHOR), person(store, "Ria", Role.READER)
+    cards = NoteItem("Visitor cards run out", next_step="Print 40 cards", owner="Ben", priority=Priority.CRITICAL)
+    note = submitted(store, sam, cards, receiver="Ria", receiver_id=PartyId(rita.id))
+    path = f"/handover?slug={note.page.slug}"
+    hers, his = open_as(rita), open_as(sam)
+
+    hers.goto(path)
+    write(hers, "What I understood", "Ana calls the bank about the stuck refund batch.")
+    coverage = hers.locator(".st-key-coverage")
+    expect(coverage).to_contain_text(MISSES_THE_CARDS)
+    expect(coverage).to_contain_text("It can be wrong, and blocks nothing.")
+    tick_both(hers)
+    give(hers)
+    expect(hers.get_by_text("Sol confirms the read-back next")).to_be_visible()
+    expect(hers.locator(".st-key-coverage")).to_contain_text(MISSES_THE_CARDS)
+
+    his.goto(path)
+    expect(his.locator(".st-key-coverage")).to_contain_text(MISSES_THE_CARDS)
+    write(his, "What is missing or misunderstood (to ask again)", "And the cards?")
+    his.get_by_role("button", name="Ask again").click()
+    expect(his.get_by_text("Ria reads it back next")).to_be_visible()
+
+    hers.reload()
+    whole = "Ana calls the bank about the stuck refund batch. Ben prints 40 visitor cards, since they run out."
+    write(hers, "What I understood", whole)
+    expect(hers.locator(".st-key-coverage")).to_contain_text(COVERS_THE_CARDS)
+    expect(coverage).not_to_contain_text("Not mentioned")
+    tick_both(hers)
+    give(hers)
+    his.reload()
+    expect(his.locator(".st-key-coverage")).to_contain_text(COVERS_THE_CARDS)
+    his.get_by_role("button", name="Confirm", exact=True).click()
+    expect(his.get_by_role("heading", name="Acknowledged")).to_be_visible()
+
+
+def tick_both(tab: Page) -> None:
+    for place in range(2):
+        tab.locator(".st-key-note_read_back .stCheckbox label").nth(place).click()
+        expect(tab.get_by_text(f"{place + 1} of 2 critical items understood")).to_be_visible()
 
 
 def read_back(tab: Page) -> None:

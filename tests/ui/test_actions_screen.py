@@ -79,7 +79,7 @@ def test_items_stand_by_urgent_and_important_with_owner_due_and_age(
     ]
     first, second = cards(app)
     assert f"**{escape(HOSTILE)}**" in first
-    assert "Ana · :red[**overdue: 2 Nov 2026**]\n\n:small[open for less than an hour · [" in first
+    assert "Ana · :red[**overdue: 2 Nov 2026**]\n\n:small[open for under an hour · [" in first
     assert "The bank · due 1 Jan 2099" in second
     assert f"[{escape('Shift handover: ACME')}" in second
 
@@ -190,9 +190,9 @@ def test_a_note_shows_what_became_of_its_items(open_screen: OpenScreen, baton: B
     assert gone[0] == ":gray-badge[:material/redo: Carried on]"
     assert gone[1].startswith("Tidy the shelf :small[· carried into [")
     assert f"slug={second.page.slug}" in gone[1]
-    assert still[1] == "Order paper :small[· open for less than an hour]"
+    assert still[1] == "Order paper :small[· open for under an hour]"
     (row,) = table(open_screen("handover", slug=second.page.slug))
-    assert row[1] == "Tidy the shelf :small[· open for less than an hour, carried once]"
+    assert row[1] == "Tidy the shelf :small[· open for under an hour, carried once]"
 
 
 def test_the_form_shows_how_old_an_item_is_and_points_out_what_is_carried_too_often(
@@ -205,11 +205,11 @@ def test_the_form_shows_how_old_an_item_is_and_points_out_what_is_carried_too_of
     box_of(app, "Client or process").set_value("ACME").run()
     next(each for each in app.button if each.label.startswith("Start from the last note")).click().run()
     assert not app.exception
-    assert ages(app) == ["less than an hour, carried twice"]
+    assert ages(app) == ["under an hour, carried twice"]
     assert not app.warning
     note = carried(baton, rita, note)
     app = open_screen("handover-edit", slug=note.page.slug)
-    assert ages(app) == ["less than an hour, carried 3 times"]
+    assert ages(app) == ["under an hour, carried 3 times"]
     assert [warning.value.split(".")[0] for warning in app.warning] == ["Carried more than twice: “Refund batch stuck”"]
 
 

@@ -481,7 +481,7 @@ def test_a_note_is_read_in_order(open_screen: OpenScreen, submitted: Note) -> No
     table = next(text for text in texts(app) if text.startswith("| Priority |"))
     assert table.splitlines()[2] == (
         "| :red-badge[:material/error: Critical] | Refund batch stuck :gray[INC-4711] "
-        ":small[· open for less than an hour] | Call the bank | Ana | 22 Nov 2026 |"
+        ":small[· open for under an hour] | Call the bank | Ana | 22 Nov 2026 |"
     )
     assert buttons(app) == ["Edit", "History", "Close", "Cancel note", "Find the pages"]
     assert any("**Submitted version 1** by [local](</colleague?id=1>)" in text for text in texts(app))

@@ -25,7 +25,7 @@ from tests.unit.test_escalation import BERLIN, MANILA, NEW_YORK, berlin, new_yor
 THURSDAY = berlin("2026-11-26T12:00")
 CLOCKS = (
     "kb.handovers", "kb.note_parties", "kb.profiles", "kb.ui.handover", "kb.ui.handover_deadline",
-    "kb.ui.handover_form", "kb.ui.handover_life", "kb.ui.handovers", "kb.ui.moments", "kb.ui.my_day",
+    "kb.ui.handover_form", "kb.ui.handover_life", "kb.ui.handovers", "kb.ui.moments", "kb.ui.my_day", "kb.ui.relay",
 )  # fmt: skip
 
 SetClock = Callable[[datetime], None]
@@ -220,7 +220,7 @@ def test_my_day_shows_what_waits_for_whom_and_what_changed(
     (row,) = rows(app)
     assert f"(</handover?slug={note.page.slug}#read-back>)" in row
     assert ":blue-badge[:material/record_voice_over: Read it back]" in row
-    assert f"From local · Shift handover · ACME · acknowledge by {escape('27 Nov 2026, 18:00 Europe/Berlin')}" in row
+    assert "From local · Shift handover · ACME · acknowledge by 28 Nov 2026, 01:00" in row  # on her own clock
     set_clock(berlin("2026-11-30T09:30"))
     act_as(cast["Ben"], baton.store, monkeypatch)
     (row,) = rows(open_screen("my-day"))
@@ -261,3 +261,38 @@ def test_titles_on_my_day_are_only_text(
     app = open_screen("my-day")
     assert rows(app)[0].startswith(f"### [{escape(hostile)}](</handover?slug=")
     assert any(f"[{escape(hostile)}](<" in text for text in texts(app) if text.startswith("**Submitted"))
+
+
+# ---- relay --------------------------------------------------------------------------------------------------------
+
+
+def drawing(app: AppTest) -> str:
+    return next(one.value for one in reversed(app.get("html")) if 'class="relay"' in one.value)
+
+
+def test_the_relay_is_friendly_when_nothing_is_under_way(open_screen: OpenScreen, cast: dict[str, Person]) -> None:
+    app = open_screen("relay")
+    assert not app.exception
+    assert [one.value for one in app.success] == ["No handover is under way in this time."]
+
+
+def test_the_relay_draws_handovers_and_says_them_in_a_table(
+    open_screen: OpenScreen, baton: Baton, cast: dict[str, Person]
+) -> None:
+    hostile = "<b>x</b> | ](https://evil.example) :red[red]"
+    note = hand_over(baton, cast, berlin("2026-11-27T18:00"), title=hostile)
+    app = open_screen("relay")
+    assert not app.exception
+    assert f'<a href="/handover?slug={note.page.slug}">' in drawing(app)
+    assert "&lt;b&gt;x&lt;/b&gt;" in drawing(app)
+    assert "1 handover under way" in captions(app)
+    (table,) = [text for text in texts(app) if text.startswith("| Note")]
+    (row,) = table.splitlines()[2:]
+    assert row.startswith(f"| [{escape(hostile)}](</handover?slug={note.page.slug}>) | local | Ana |")
+    assert row.endswith(":blue-badge[:material/outbox: Submitted] waits for Ana |")
+    app = app.segmented_control[0].set_value("Week").run()
+    assert not app.exception
+    assert 'class="tick day' in drawing(app)
+    app.checkbox(key="relay_mine").check().run()
+    assert not app.exception
+    assert drawing(app)

@@ -44,6 +44,7 @@ from kb import (
     read_back_advice,
     read_backs,
     recall,
+    relay,
     sessions,
     sharing,
     status,
@@ -425,6 +426,8 @@ TIME = [
              w.store, named(w, Part.SENDER) and named(w, Part.RECEIVER, w.other) and w.actor, _soon())),
     Line(my_day.changes_for, lambda who, kind: shown(who, kind) if who.rank >= 0 else NOT_ALLOWED,
          lambda w: my_day.changes_for(w.store, named(w, Part.LEAD) and w.actor, _soon())),
+    Line(relay.relay, lambda who, kind: shown(who, kind) if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: relay.relay(w.store, w.actor, _soon(), _soon() + timedelta(days=1), _soon()).lanes),
     # Nobody marks anything as seen for somebody else.
     Line(my_day.mark_seen, least(READER), lambda w: [my_day.mark_seen(w.store, w.actor, 1)]),
     Line(deadlines.deadline_advice, least(READER), lambda w: deadlines.deadline_advice(

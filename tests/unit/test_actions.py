@@ -522,3 +522,27 @@ def test_finished_focus_rounds_are_counted_once_each_for_their_person_and_day(
     assert finish_round(store, LOCAL, "3") == 1
     with store.reading() as db:
         assert db.execute("SELECT * FROM focus_rounds").fetchall() == [(LOCAL.id, "2026-11-22", 1, "3")]
+
+
+def test_notes_of_before_items_had_a_life_are_followed_from_then_on(store: Store, submit: Submit, ana: Person) -> None:
+    note = submit(ITEM, replace(SECOND, done=True))
+    with store.atomic() as db:  # the database as the version before left it
+        for view in ("action_places", "item_copies"):
+            db.execute(f"DROP VIEW {view}")
+        for table in ("action_events", "actions", "item_places", "focus_rounds"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("DROP INDEX handover_items_origin")
+        db.execute("ALTER TABLE handover_items DROP COLUMN origin")
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm018_actions'")
+    path = store.path
+    store.close()
+    again = Store.open(path)
+    try:
+        (action,) = opened(again)
+        assert (action.title, action.owner, action.age) == (ITEM.title, Party("Ana", PartyId(ana.id)), Age(NOW, 0))
+        assert action.note.slug == note.page.slug
+        assert [item.title for item in carried_items(again, LOCAL, read_note(again, LOCAL, note.page.slug))] == [
+            ITEM.title
+        ]
+    finally:
+        again.close()

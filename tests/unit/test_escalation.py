@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kb.handover.escalation import CRITICAL_PATIENCE, Call, Chain, escalation, present
 from kb.handover.models import NoteState, Part
 from kb.models import Absence, Hours, Person, Profile
 from kb.workers import Obstacle, Worker, Workers, stand_in_at
-from kb.worktime import PresenceState
+from kb.worktime import PresenceState, is_at_work
 
 ANA, BEN, CLEO, DEE, EVE = (Person(number, name) for number, name in enumerate(["Ana", "Ben", "Cleo", "Dee", "Eve"], 1))
 OFFICE: tuple[Hours, ...] = ((9 * 60, 17 * 60),) * 5 + (None, None)
@@ -166,6 +168,19 @@ def test_of_a_team_the_earliest_is_called() -> None:
     assert calls(berlin("2026-11-24T12:00"), workers, chain)[0] == (Part.BACKUP, BEN, berlin("2026-11-24T12:00"))
 
 
+def test_of_a_team_somebody_at_work_comes_before_who_is_back_earlier_from_an_absence() -> None:
+    thursdays = Profile("Europe/Berlin", hours=(None, None, None, OFFICE[0], None, None, None))
+    workers = working((BEN, thursdays), (DEE, MANILA, away("2026-11-24", "2026-11-24")), (ANA, MANILA))
+    chain = Chain([DEE, BEN], [], [ANA])
+    assert calls(manila("2026-11-24T08:00"), workers, chain) == [(Part.BACKUP, BEN, berlin("2026-11-26T09:00"))]
+
+
+def test_whom_it_waits_for_already_is_not_called_as_somebodys_stand_in() -> None:
+    workers = working((BEN, BERLIN, away("2026-11-23", "2026-11-27", ANA)), (DEE, BERLIN), (ANA, MANILA))
+    chain = Chain([BEN, DEE], [], [ANA])
+    assert calls(berlin("2026-11-24T03:00"), workers, chain) == [(Part.BACKUP, DEE, berlin("2026-11-24T09:00"))]
+
+
 def test_a_note_that_waits_for_its_sender_goes_to_the_lead_alone() -> None:
     """Ana has two hours of her time to answer; the backup, who could do nothing, is not called."""
     workers = working((ANA, MANILA), (BEN, BERLIN), (CLEO, NEW_YORK))
@@ -215,3 +230,27 @@ def test_a_stand_in_receives_for_the_days_of_the_absence_on_the_clock_of_who_is_
     workers = working((ANA, MANILA, away("2026-11-24", "2026-11-24", BEN)), (BEN, BERLIN))
     moments = ["2026-11-23T16:59", "2026-11-23T17:00", "2026-11-24T16:59", "2026-11-24T17:00"]  # in Berlin
     assert [stand_in_at(workers, ANA, berlin(moment)) for moment in moments] == [ANA, BEN, BEN, ANA]
+
+
+@given(
+    due=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)),
+    profiles=st.lists(st.sampled_from([MANILA, BERLIN, NEW_YORK, LONDON, Profile("Asia/Kolkata", "IN", "", NIGHTS)]),
+                      min_size=4, max_size=4),
+    days=st.lists(st.tuples(st.integers(-5, 5), st.integers(0, 9), st.sampled_from([None, BEN, CLEO, DEE, EVE])),
+                  min_size=4, max_size=4),
+    state=st.sampled_from([NoteState.SUBMITTED, NoteState.QUESTIONS, NoteState.READ_BACK]),
+)  # fmt: skip
+def test_nobody_is_ever_called_when_they_are_not_at_work(
+    due: datetime, profiles: list[Profile], days: list[tuple[int, int, Person | None]], state: NoteState
+) -> None:
+    workers = {}
+    for person, profile, (first, length, stand_in) in zip((BEN, CLEO, DEE, EVE), profiles, days, strict=True):
+        begins = due.date() + timedelta(days=first)
+        absence = Absence(1, begins, begins + timedelta(days=length), stand_in if stand_in != person else None)
+        workers[person.id] = Worker(person, profile, (absence,))
+    found = escalation(state, due, due, Chain([BEN, DEE], [CLEO], [EVE]), workers)
+    assert [call.when for call in found] == sorted(call.when for call in found)
+    for call in found:
+        worker = workers[call.person.id]
+        assert call.when >= due
+        assert is_at_work(worker.profile, worker.absences, call.when).state is PresenceState.AT_WORK

@@ -15,6 +15,7 @@ from kb.handover.measures import (
     Point,
     Reading,
     Split,
+    Unit,
     behind,
     first_day,
     largest_groups,
@@ -22,7 +23,7 @@ from kb.handover.measures import (
     series,
 )
 from kb.handover.models import NoteState
-from kb.ui.measure_words import duration
+from kb.ui.measure_words import duration, of_one
 
 BEGUN = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)  # a Monday
 NOW = BEGUN + timedelta(days=20)
@@ -133,3 +134,11 @@ def test_a_group_without_a_figure_has_no_point():
 )  # fmt: skip
 def test_spans_of_time_are_told_in_two_units(hours: float, said: str):
     assert duration(hours) == said
+
+
+def test_every_measure_has_words_for_one_note():
+    assert {each.key: of_one(each, 100.0) for each in MEASURES if each.unit is Unit.SHARE} == {
+        "on_time": "On time", "returned": "Returned", "reopened": "Reopened",
+    }  # fmt: skip
+    assert of_one(measure("on_time"), 0.0) == "Late"
+    assert of_one(measure("sections"), 87.5) == "88 %"

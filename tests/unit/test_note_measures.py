@@ -200,6 +200,12 @@ def test_filters_by_time_client_and_kind(store: Store, sam: Person, rita: Person
     assert clients(template="role") == []
 
 
+def test_a_client_is_one_however_it_is_spelt(store: Store, sam: Person, rita: Person, lea: Person):
+    moved_back(store, submitted(store, sam, rita, client="Acme"), DAY)
+    submitted(store, sam, rita, client="ACME")
+    assert [facts.client for facts in measured_notes(store, lea, ALWAYS)] == ["ACME", "ACME"]
+
+
 def test_a_lead_measures_only_notes_that_they_may_see(store: Store, sam: Person, rita: Person, lea: Person):
     vault = make_space(store, LOCAL, "Vault", SpaceKind.CONFIDENTIAL, [LOCAL, sam, rita], []).space
     text = shift_note(

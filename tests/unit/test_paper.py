@@ -257,3 +257,17 @@ def test_markdown_read_again_says_the_same(text: str):
             inside.append(node)
     wanted = said[0].blocks if said else ()
     assert " ".join(words_of(inside).split()) == " ".join(words_of(wanted).split())
+
+
+def test_headings_skip_no_level():
+    said = "##### five\n\n# one\n\n> #### four\n\n###### six\n\n## two"
+    (part,) = (part for part in paper(enclosed(said)).parts if part.title == "Big picture")
+    levels = [(words_of([heading]), heading.number) for heading in of_kind(part.blocks, Kind.HEADING)]
+    assert levels == [("five", 3), ("one", 3), ("four", 4), ("six", 4), ("two", 4)]
+    assert b"pdfuaid:part" in paper_pdf(paper(enclosed(said)))
+
+
+def test_a_title_that_would_turn_the_words_around_does_not():
+    note = record(shift_note(sender="S\u202eam"))
+    note = replace(note, note=replace(note.note, page=replace(note.note.page, title="Shift \u202egnp.exe")))
+    assert (note_paper(note).title, note_paper(note).author) == ("Shift gnp.exe", "Sam")

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.embedder import ModelSpec, SentenceTransformerEmbedder
+from kb.handover.differences import Change
 from kb.handover.facts import FactKind, facts, names, same
 from kb.handover.models import NoteItem
 from kb.handover.readback import ItemState, clauses_of, compared, coverage, judged
@@ -195,3 +196,12 @@ def test_held_out_cases_with_the_real_model() -> None:
     )
     assert found.shipped.missing.f1 > 0.75
     assert found.shipped.not_covered.f1 > 0.85
+
+
+def test_a_title_that_forbids_is_compared_as_well_as_the_next_step() -> None:
+    item = NoteItem("Do not restart the export before the month is closed", next_step="Wait for the mail of finance")
+    (found,) = coverage([item], "I restart the export, then wait for the mail of finance.", WordEmbedder())
+    assert [(one.change, one.item) for one in found.differences] == [(Change.NEGATED, "Do not restart the")]
+    assert found.state is ItemState.PARTLY
+    (kept,) = coverage([item], "I do not restart the export and wait for the mail of finance.", WordEmbedder())
+    assert Change.NEGATED not in [one.change for one in kept.differences]
