@@ -17,13 +17,15 @@ from kb.store.seen_steps import SeenStep
 MOST_ITEMS = 200  # of each quadrant; nobody works off more
 CONFIDENTIAL_NOTE = "A confidential note"
 CONFIDENTIAL_ITEM = "An item of a confidential note"
+UNSAVED_DRAFT = "A draft"  # how confidential it is, is not known before it is saved
+SOMEBODY = Person(-1, "somebody")
 
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
     """Everything that is due for a person or waits, the most urgent first. ``items`` are open ones that they own.
 
-    The address of a confidential note, which its title can be read from, is "".
+    The address of a confidential note, from which its title can be read, is "".
     """
 
     person: Person
@@ -45,29 +47,35 @@ def agenda(store: Store, person: Person, moment: datetime) -> Agenda:
     shelves = open_actions(store, person, ActionFilter(mine=True), dict.fromkeys(Quadrant, MOST_ITEMS)).shelves
     items = [action for shelf in shelves.values() for action in shelf.actions]
     slugs = {one.slug for one in (*day.waiting, *day.awaited)} | {one.slug for one in day.changes}
+    # Asked last, and of what may be told: a note that became confidential or vanished meanwhile is not told.
     with store.reading() as db:
-        secret = handovers.confidential_among(db, slugs | {item.note.slug for item in items})
+        tellable = handovers.tellable_among(db, slugs | {item.note.slug for item in items})
     return Agenda(
         person,
         MyDay(
-            tuple(_waitings(day.waiting, secret)),
-            tuple(_waitings(day.awaited, secret)),
-            tuple(_step(one) if one.slug in secret else one for one in day.changes),
+            tuple(_waitings(day.waiting, tellable)),
+            tuple(_waitings(day.awaited, tellable)),
+            tuple(one if one.slug in tellable else _step(one) for one in day.changes),
             day.stands_in_for,
         ),
-        tuple(_item(item) if item.note.slug in secret else item for item in items),
+        tuple(item if item.note.slug in tellable else _item(item) for item in items),
     )
 
 
-def _waitings(found: Iterable[Waiting], secret: set[str]) -> Iterable[Waiting]:
+def _waitings(found: Iterable[Waiting], tellable: set[str]) -> Iterable[Waiting]:
     for one in found:
-        yield replace(one, slug="", draft="", title=CONFIDENTIAL_NOTE, client="", who="") if one.slug in secret else one
+        if one.slug and one.slug not in tellable:
+            yield replace(one, slug="", draft="", title=CONFIDENTIAL_NOTE, client="", who="", instead_of=None)
+        elif not one.page_id:
+            yield replace(one, title=UNSAVED_DRAFT, client="")
+        else:
+            yield one
 
 
 def _step(one: SeenStep) -> SeenStep:
-    return replace(one, slug="", title=CONFIDENTIAL_NOTE, reason="")
+    return replace(one, slug="", title=CONFIDENTIAL_NOTE, reason="", actor=SOMEBODY)
 
 
 def _item(item: Action) -> Action:
     note = replace(item.note, slug="", title=CONFIDENTIAL_NOTE, client="")
-    return replace(item, title=CONFIDENTIAL_ITEM, reference="", next_step="", note=note)
+    return replace(item, title=CONFIDENTIAL_ITEM, reference="", next_step="", fix="", note=note)

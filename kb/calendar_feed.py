@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from kb.access import Ability, RuleError, require
+from kb.access import Ability, NotAllowed, RuleError, require
 from kb.agenda import Agenda, agenda
 from kb.handover.actions import Action
 from kb.handover.ical import Entry, calendar_file
@@ -17,7 +18,7 @@ from kb.sessions import token_hash
 from kb.settings import Settings
 from kb.store import audit, calendar_addresses
 from kb.store.calendar_addresses import CalendarAddress
-from kb.store.db import Store
+from kb.store.db import Store, StoreError
 
 ROUTE = "/calendar.ics"
 _READ_EVERY = timedelta(minutes=5)  # how exactly "last read" is kept: a write at each reading helps nobody
@@ -81,9 +82,13 @@ def calendar_of(store: Store, settings: Settings, token: str, moment: datetime) 
         known = calendar_addresses.of_person(db, person.id) if person else None
     if person is None or known is None:
         raise NoCalendar
-    found = agenda(store, person, moment)
+    try:
+        found = agenda(store, person, moment)
+    except NotAllowed:  # disabled just now
+        raise NoCalendar from None
     if known.read_at is None or moment - known.read_at > _READ_EVERY:
-        with store.atomic() as db:
+        # Nobody waits for this: where somebody else is writing, the next reading notes it.
+        with contextlib.suppress(StoreError), store.atomic(wait=False) as db:
             calendar_addresses.touch(db, person.id)
     return calendar_file(_entries(found, settings.url), moment)
 
@@ -103,9 +108,13 @@ def _of_note(one: Waiting, url: str) -> Entry:
     if one.instead_of:
         why.append(f"You stand in for {one.instead_of.name}.")
     assert one.due is not None  # noqa: S101  asked above
-    # A confidential note has no address here: its time and task tell it from others.
-    uid = _uid("note", one.slug or one.due.isoformat(), one.task)
-    return Entry(uid, one.due, f"{_TASKS[one.task]}: {one.title}", " ".join(filter(None, [*why, place])), place)
+    return Entry(
+        _uid("note", str(one.page_id), one.task),
+        one.due,
+        f"{_TASKS[one.task]}: {one.title}",
+        " ".join(filter(None, [*why, place])),
+        place,
+    )
 
 
 def _of_item(item: Action, url: str) -> Entry:
@@ -116,5 +125,5 @@ def _of_item(item: Action, url: str) -> Entry:
 
 
 def _uid(*parts: str) -> str:
-    """Stable, and tells nothing of what it is made of."""
+    """The same for the same thing, whatever it is called and when it is due, and without a word that people wrote."""
     return f"{sha256(chr(0).join(parts).encode()).hexdigest()[:32]}@baton"

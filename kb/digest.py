@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kb.access import RuleError
-from kb.agenda import agenda
+from kb.access import NotAllowed, RuleError
+from kb.agenda import Agenda, agenda
 from kb.digest_text import DigestMail, digest_mail
 from kb.formats import Formats
 from kb.mail import MailNotSent, send_mail
@@ -17,7 +17,7 @@ from kb.settings import Settings
 from kb.store import audit, profiles
 from kb.store.db import Store
 from kb.store.people import SYSTEM
-from kb.worktime import local_time, working_spans, zone_of
+from kb.worktime import local_time, shift_starts, zone_of
 
 _HOUR = timedelta(hours=1)
 
@@ -45,7 +45,7 @@ def readers(store: Store, emails: Iterable[str] = ()) -> list[Account]:
     :raises RuleError: when an address is nobody's who can sign in.
     """
     able = [one for one in all_accounts(store, SYSTEM) if one.can_sign_in and one.email and not one.disabled_at]
-    wanted = [email.strip().casefold() for email in emails]
+    wanted = list(dict.fromkeys(email.strip().casefold() for email in emails))  # nobody gets two
     known = {one.email.casefold(): one for one in able}
     for email in wanted:
         if email not in known:
@@ -54,14 +54,17 @@ def readers(store: Store, emails: Iterable[str] = ()) -> list[Account]:
 
 
 def starts_now(store: Store, account: Account, moment: datetime) -> bool:
-    """Whether the person's working day begins within the hour of ``moment`` on their clock."""
+    """Whether the person's working day begins within the hour of ``moment`` on their clock.
+
+    Each hour of a clock is another one: who asks once an hour finds each beginning once, whatever the zone.
+    """
     with store.reading() as db:
         profile = profiles.profile(db, account.person.id)
-        today = local_time(profile, moment).date()
-        absences = profiles.absences(db, account.person.id, today - timedelta(days=1))
-    begin = local_time(profile, moment).replace(minute=0, second=0, microsecond=0)
-    spans = working_spans(profile, absences, begin - timedelta(minutes=1), begin + _HOUR)
-    return any(span.start >= begin for span in spans)
+        local = local_time(profile, moment)
+        absences = profiles.absences(db, account.person.id, local.date() - timedelta(days=1))
+    # Computed in UTC: arithmetic on a local time would be wrong in an hour that the clocks show twice.
+    hour = moment - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    return bool(shift_starts(profile, absences, hour, hour + _HOUR))
 
 
 def digests(
@@ -76,10 +79,17 @@ def digests(
     for account in accounts:
         with store.reading() as db:
             profile = profiles.profile(db, account.person.id)
-        found = agenda(store, account.person, moment)
+        found = _agenda(store, account, moment)
         formats = Formats(zone_of(profile.zone), profile.language)
-        mail = None if found.is_empty else digest_mail(found, formats, settings.url, moment)
+        mail = digest_mail(found, formats, settings.url, moment) if found and not found.is_empty else None
         yield _sent(store, settings, Digest(account, mail)) if send and mail else Digest(account, mail)
+
+
+def _agenda(store: Store, account: Account, moment: datetime) -> Agenda | None:
+    try:
+        return agenda(store, account.person, moment)
+    except NotAllowed:  # disabled just now; the others get theirs
+        return None
 
 
 def _sent(store: Store, settings: Settings, digest: Digest) -> Digest:

@@ -12,19 +12,17 @@ import jinja2
 from kb.agenda import Agenda
 from kb.formats import Formats
 from kb.handover.actions import Action
+from kb.handover.life import STATE_NAMES, STEP_NAMES
 from kb.handover.times import from_now
 from kb.my_day import Task, Waiting
 from kb.store.seen_steps import SeenStep
 
 MOST_ROWS = 20  # of a section; who has more opens Baton
 _FOLDER = jinja2.FileSystemLoader(Path(__file__).with_name("digest_pages"))
-_HTML = jinja2.Environment(loader=_FOLDER, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-_TEXT = jinja2.Environment(  # a text has nothing to escape
-    loader=_FOLDER,
-    autoescape=False,  # noqa: S701
-    undefined=jinja2.StrictUndefined,
-    keep_trailing_newline=True,
+_HTML = jinja2.Environment(
+    loader=_FOLDER, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
+_TEXT = _HTML.overlay(autoescape=False)  # a text has nothing to escape
 _TO_DO = {
     Task.READ_BACK: "read it back",
     Task.ANSWER: "answer the question",
@@ -49,6 +47,7 @@ class _Row:
     title: str
     facts: tuple[str, ...]
     url: str
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,7 @@ def digest_mail(found: Agenda, formats: Formats, url: str, moment: datetime) -> 
         "name": found.person.name,
         "sections": [section for section in sections if section.rows],
         "url": url,
+        "zone": formats.zone.key,
     }
     text = _TEXT.get_template("digest.txt").render(values)
     return DigestMail(subject, text, _HTML.get_template("digest.html").render(values))
@@ -96,45 +96,48 @@ class _Page:
         return _Section(title, everything[:MOST_ROWS], max(0, len(everything) - MOST_ROWS))
 
     def waiting(self, one: Waiting) -> _Row:
-        facts = [_TO_DO[one.task], f"from {one.who}" if one.who else "", *self._due(one)]
+        facts = [_TO_DO[one.task], self._due(one), f"from {one.who}" if one.who else ""]
         if one.instead_of:
             facts.append(f"you stand in for {one.instead_of.name}")
-        if one.task is Task.FINISH and not one.slug:
-            return _Row("A draft", (_TO_DO[one.task],), f"{self.url}/my-day")
-        return _Row(one.title, _said(facts), self._note(one.slug))
+        return _row(one.title, facts, self._note(one.slug), late=one.overdue)
 
     def awaited(self, one: Waiting) -> _Row:
         # A confidential note does not say who.
         does = f"{one.who or 'somebody'} {_DOES.get(one.task, 'changes it')}"
-        return _Row(one.title, _said([does, *self._due(one)]), self._note(one.slug))
+        return _row(one.title, [does, self._due(one)], self._note(one.slug), late=one.overdue)
 
     def item(self, item: Action) -> _Row:
-        due = ""
-        if item.due:
-            late = item.due < self._today()
-            due = f"due {self.formats.day(item.due)}{', overdue' if late else ''}"
+        late = item.due is not None and item.due < self.formats.on_clock(self.moment).date()
+        due = f"{'overdue since' if late else 'due'} {self.formats.day(item.due)}" if item.due else ""
         place = f"{self.url}/actions" if not item.note.slug else self._note(item.note.slug)
-        return _Row(item.title, _said([due, item.note.client]), place)
+        return _row(item.title, [due, item.note.client], place, late=late)
 
     def change(self, step: SeenStep) -> _Row:
-        what = f"{step.step or step.state} by {step.actor.name}"
-        return _Row(step.title, _said([what, self.formats.clock(step.at, self.moment)]), self._note(step.slug))
+        what = STEP_NAMES[step.step] if step.step else STATE_NAMES[step.state]
+        return _row(
+            step.title,
+            [f"{what} by {step.actor.name}", self.formats.clock(step.at, self.moment)],
+            self._note(step.slug),
+        )
 
-    def _due(self, one: Waiting) -> list[str]:
+    def _due(self, one: Waiting) -> str:
         if one.due is None:
-            return []
-        return [f"{'overdue' if one.overdue else 'due'} {from_now(one.due, self.moment)}", self.formats.full(one.due)]
+            return ""
+        due = f"{self.formats.full(one.due)} ({from_now(one.due, self.moment)})"
+        return f"overdue since {due}" if one.overdue else f"due {due}"
 
     def _note(self, slug: str) -> str:
         return f"{self.url}/handover?slug={slug}" if slug else f"{self.url}/my-day"
-
-    def _today(self) -> date:
-        return self.formats.on_clock(self.moment).date()
 
 
 def _by_due(items: Sequence[Action]) -> list[Action]:
     return sorted(items, key=lambda item: (item.due is None, item.due or date.max))
 
 
-def _said(facts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(" ".join(fact.split()) for fact in facts if fact)
+def _row(title: str, facts: Iterable[str], url: str, *, late: bool = False) -> _Row:
+    """A row in which nothing that people wrote can begin a line of its own."""
+    return _Row(_line(title), tuple(_line(fact) for fact in facts if fact), url, late)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

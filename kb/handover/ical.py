@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -10,6 +11,7 @@ import icalendar
 
 PRODUCT = "-//Baton//Handover dates//EN"
 HALF_AN_HOUR = timedelta(minutes=30)
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # RFC 5545, 3.1: no control characters but tab and line break
 REFRESH = timedelta(hours=1)  # how often a calendar is asked to fetch again
 
 
@@ -35,7 +37,7 @@ def calendar_file(entries: Iterable[Entry], moment: datetime) -> bytes:
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", "Baton")
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", REFRESH)
+    calendar.add("x-published-ttl", icalendar.vDuration(REFRESH))  # the same for older programs
     for entry in entries:
         calendar.add_component(_event(entry, moment))
     return bytes(calendar.to_ical())
@@ -51,14 +53,18 @@ def _event(entry: Entry, moment: datetime) -> icalendar.Event:
         event.add("dtend", due)
         alarm = icalendar.Alarm()
         alarm.add("action", "DISPLAY")
-        alarm.add("description", entry.summary)
+        alarm.add("description", _allowed(entry.summary))
         alarm.add("trigger", timedelta(0))
         event.add_component(alarm)
     else:
         event.add("dtstart", entry.due)
         event.add("dtend", entry.due + timedelta(days=1))
         event.add("transp", "TRANSPARENT")  # a due date takes nobody's time
-    event.add("summary", entry.summary)
-    event.add("description", entry.description)
+    event.add("summary", _allowed(entry.summary))
+    event.add("description", _allowed(entry.description))
     event.add("url", entry.url)
     return event
+
+
+def _allowed(text: str) -> str:
+    return _FORBIDDEN.sub(" ", text.replace("\r\n", "\n"))

@@ -105,13 +105,13 @@ def clients(db: Connection, viewer: Person) -> list[str]:
     return [row["client"] for row in rows]
 
 
-def confidential_among(db: Connection, slugs: Iterable[str]) -> set[str]:
-    """Those of the notes at these addresses that are marked confidential, or live in a confidential space."""
+def tellable_among(db: Connection, slugs: Iterable[str]) -> set[str]:
+    """Those of the notes at these addresses that are not marked confidential, and not in a confidential space."""
     rows = db.execute(
         """SELECT pages.slug FROM pages JOIN handovers ON handovers.page_id = pages.id
            JOIN spaces ON spaces.id = pages.space_id
            WHERE pages.slug IN (SELECT value FROM json_each(?))
-           AND (handovers.confidentiality = ? OR spaces.kind = ?)""",
+           AND handovers.confidentiality != ? AND spaces.kind != ?""",
         [json.dumps(sorted(slugs)), str(Confidentiality.CONFIDENTIAL), str(SpaceKind.CONFIDENTIAL)],
     )
     return {row[0] for row in rows}

@@ -65,6 +65,7 @@ def routes(open_baton: Callable[[], Baton]) -> list[Route]:
             found = await anyio.to_thread.run_sync(read)
         except NoCalendar as error:
             return PlainTextResponse(str(error), 404, kept)
+        kept["content-disposition"] = 'inline; filename="baton.ics"'
         return Response(found, media_type="text/calendar", headers=kept)
 
     return [Route(CALENDAR, calendar), Route("/attachment/{sha256}", attachment), Route("/healthz", healthz)]
