@@ -18,10 +18,11 @@ class MailNotSent(Exception):
     """The mail server did not take the mail; the message says why, without anything of the mail or its password."""
 
 
-def send_mail(server: MailServer, to: str, subject: str, text: str) -> None:
+def send_mail(server: MailServer, to: str, subject: str, text: str, html: str = "") -> None:
     """Hand one mail in.
 
     :param to: one e-mail address.
+    :param html: the same once more, for mail programs that show HTML.
     :raises MailNotSent: when the mail server cannot be reached, or does not take it.
     """
     try:
@@ -33,6 +34,8 @@ def send_mail(server: MailServer, to: str, subject: str, text: str) -> None:
         message["Message-ID"] = make_msgid(domain=server.sender.rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"  # so that nobody's absence notice answers
         message.set_content(text)
+        if html:
+            message.add_alternative(html, subtype="html")
         with _connected(server) as connection:
             if server.user:
                 connection.login(server.user, server.password)

@@ -53,7 +53,8 @@ class Waiting:
     """Something that somebody has to do. ``who`` is whom it comes from, or for what one waits oneself: who does it.
 
     ``due`` is the note's acknowledge-by, meant on the clock of ``zone``. ``went_to`` is the part in which it came to
-    them because it is overdue; ``instead_of`` is whom they stand in for. ``draft`` names a form left unfinished.
+    them because it is overdue; ``instead_of`` is whom they stand in for. ``draft`` names a form left unfinished;
+    ``page_id`` is 0 where there is only that.
     """
 
     task: Task
@@ -69,6 +70,7 @@ class Waiting:
     went_to: Part | None = None
     instead_of: Person | None = None
     draft: str = ""
+    page_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,16 @@ def changes_for(store: Store, person: Person, moment: datetime) -> list[SeenStep
         return _changes(db, person, moment)
 
 
+def count_changes(store: Store, person: Person, moment: datetime) -> int:
+    """How many changes :func:`changes_for` tells, for a bell.
+
+    :raises NotAllowed: when the person is disabled.
+    """
+    with store.reading() as db:
+        require(db, person, Ability.READ)
+        return seen_steps.count_after(db, person, *_news(db, person, moment), MOST_CHANGES)
+
+
 def mark_seen(store: Store, person: Person, event_id: int) -> None:
     """Remember that the person has seen everything up to this step. What came meanwhile stays news.
 
@@ -147,9 +159,13 @@ def is_soon(one: Waiting, moment: datetime) -> bool:
 
 
 def _changes(db: Connection, person: Person, moment: datetime) -> list[SeenStep]:
+    return seen_steps.steps_after(db, person, *_news(db, person, moment), MOST_CHANGES)
+
+
+def _news(db: Connection, person: Person, moment: datetime) -> tuple[int, set[int]]:
+    """The last step that is no news to the person, and the people whose notes are looked at for them."""
     seen = max(seen_steps.seen_until(db, person.id), seen_steps.last_before(db, moment - LOOK_BACK))
-    people = {person.id, *(one.id for one in standing_in_for(db, person, moment))}
-    return seen_steps.steps_after(db, person, seen, people, MOST_CHANGES)
+    return seen, {person.id, *(one.id for one in standing_in_for(db, person, moment))}
 
 
 def _waiting(
@@ -228,7 +244,10 @@ def _item(note: OpenNote, task: Task, who: str, moment: datetime | None) -> Wait
     late = moment is not None and is_overdue(note, moment)
     # A draft has nothing to be acknowledged yet.
     due = note.acknowledge_by if task is not Task.FINISH else None
-    return Waiting(task, note.slug, note.title, note.client, note.template, who, note.since, due, note.zone, late)
+    return Waiting(
+        task, note.slug, note.title, note.client, note.template, who, note.since, due, note.zone, late,
+        page_id=note.page_id,
+    )  # fmt: skip
 
 
 def _urgency(one: Waiting) -> tuple[bool, bool, bool, float, str]:

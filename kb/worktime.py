@@ -135,6 +135,12 @@ def working_spans(profile: Profile, absences: Sequence[Absence], first: datetime
     return found
 
 
+def shift_starts(profile: Profile, absences: Sequence[Absence], first: datetime, last: datetime) -> list[datetime]:
+    """When the person's shifts begin, from ``first`` to before ``last``: also those that follow one without a break."""
+    first, last = _aware(first), _aware(last)
+    return [span.start for span in _shifts(profile, absences, first, last - first) if first <= span.start < last]
+
+
 def absence_on(absences: Sequence[Absence], day: date) -> Absence | None:
     """The absence that ``day`` belongs to; one that follows it without a gap and with the same stand-in extends it."""
     found = next((absence for absence in absences if absence.first_day <= day <= absence.last_day), None)

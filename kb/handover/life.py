@@ -47,6 +47,33 @@ TARGETS = {
     Step.CANCEL: _S.CANCELLED,
     Step.SUPERSEDE: _S.SUPERSEDED,
 }
+STATE_NAMES = {
+    NoteState.DRAFT: "Draft",
+    NoteState.SUBMITTED: "Submitted",
+    NoteState.QUESTIONS: "Questions",
+    NoteState.READ_BACK: "Read back",
+    NoteState.ACKNOWLEDGED: "Acknowledged",
+    NoteState.CLOSED: "Closed",
+    NoteState.RETURNED: "Returned",
+    NoteState.OVERDUE: "Overdue",
+    NoteState.SUPERSEDED: "Superseded",
+    NoteState.CANCELLED: "Cancelled",
+    NoteState.REOPENED: "Reopened",
+}
+STEP_NAMES = {  # what it was, once it was done
+    Step.SUBMIT: "Submitted",
+    Step.ASK: "Asked",
+    Step.BLOCK: "Blocking question",
+    Step.ANSWER: "Answered",
+    Step.READ_BACK: "Read back",
+    Step.CONFIRM: "Acknowledged",
+    Step.DECLINE: "Asked to read back again",
+    Step.RETURN: "Returned",
+    Step.CLOSE: "Closed",
+    Step.REOPEN: "Reopened",
+    Step.CANCEL: "Cancelled",
+    Step.SUPERSEDE: "Replaced",
+}
 
 
 @dataclass(frozen=True, slots=True)

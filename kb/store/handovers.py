@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from kb.handover.models import (
     Priority,
     Status,
 )
-from kb.models import Page, Person
+from kb.models import Page, Person, SpaceKind
 from kb.store import actions, pages, parties
 from kb.store.access import VISIBLE, seen_by
 from kb.store.db import Connection, to_moment, to_text
@@ -106,6 +106,18 @@ def clients(db: Connection, viewer: Person) -> list[str]:
         seen_by(viewer),
     )
     return [row["client"] for row in rows]
+
+
+def tellable_among(db: Connection, slugs: Iterable[str]) -> set[str]:
+    """Those of the notes at these addresses that are not marked confidential, and not in a confidential space."""
+    rows = db.execute(
+        """SELECT pages.slug FROM pages JOIN handovers ON handovers.page_id = pages.id
+           JOIN spaces ON spaces.id = pages.space_id
+           WHERE pages.slug IN (SELECT value FROM json_each(?))
+           AND handovers.confidentiality != ? AND spaces.kind != ?""",
+        [json.dumps(sorted(slugs)), str(Confidentiality.CONFIDENTIAL), str(SpaceKind.CONFIDENTIAL)],
+    )
+    return {row[0] for row in rows}
 
 
 def titles(db: Connection, viewer: Person, limit: int) -> list[tuple[str, str]]:

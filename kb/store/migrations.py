@@ -872,6 +872,21 @@ def m020_advice(db: Database) -> None:
 
 
 @schema()
+def m021_calendar_addresses(db: Database) -> None:
+    _run(
+        db,
+        # Where a person's calendar program reads their due dates. The token itself is stored nowhere.
+        """
+        CREATE TABLE calendar_addresses (
+            person_id INTEGER PRIMARY KEY REFERENCES people(id) ON DELETE CASCADE,
+            token_hash TEXT NOT NULL UNIQUE,  -- SHA-256
+            made_at TEXT NOT NULL,
+            read_at TEXT                      -- when a calendar last read it
+        )""",
+    )
+
+
+@schema()
 def m022_how_handovers_go(db: Database) -> None:
     # What the measures of many notes read, without the texts beside it.
     _run(

@@ -13,6 +13,9 @@ from kb.store.access import VISIBLE, seen_by
 from kb.store.db import Connection, to_moment, to_text
 from kb.store.parties import INVOLVING
 
+# A step of others, taken after one, in notes that some people have a part in and the viewer may see.
+_AFTER = f"e.id > ? AND e.actor_id != ? AND {VISIBLE} AND e.page_id IN ({INVOLVING})"
+
 
 @dataclass(frozen=True, slots=True)
 class SeenStep:
@@ -35,8 +38,7 @@ def steps_after(db: Connection, viewer: Person, event_id: int, people: Collectio
     rows = db.execute(
         f"""SELECT e.id, pages.slug, pages.title, e.step, e.state, e.version, e.reason, e.actor_id, actor.name, e.at
             FROM handover_events AS e JOIN pages ON pages.id = e.page_id JOIN people AS actor ON actor.id = e.actor_id
-            WHERE e.id > ? AND e.actor_id != ? AND {VISIBLE} AND e.page_id IN ({INVOLVING})
-            ORDER BY e.id DESC LIMIT ?""",
+            WHERE {_AFTER} ORDER BY e.id DESC LIMIT ?""",
         [event_id, viewer.id, *seen_by(viewer), some, some, some, limit],
     )
     return [
@@ -46,6 +48,15 @@ def steps_after(db: Connection, viewer: Person, event_id: int, people: Collectio
         )
         for number, slug, title, step, state, version, reason, actor, name, at in rows
     ]  # fmt: skip
+
+
+def count_after(db: Connection, viewer: Person, event_id: int, people: Collection[int], limit: int) -> int:
+    """How many :func:`steps_after` gives."""
+    some = json.dumps(sorted(people))
+    sql = f"""SELECT count(*) FROM (SELECT 1 FROM handover_events AS e JOIN pages ON pages.id = e.page_id
+              WHERE {_AFTER} ORDER BY e.id DESC LIMIT ?)"""
+    row = db.execute(sql, [event_id, viewer.id, *seen_by(viewer), some, some, some, limit]).fetchone()
+    return int(row[0])
 
 
 def seen_until(db: Connection, person_id: int) -> int:

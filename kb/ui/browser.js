@@ -47,7 +47,7 @@ function navigate() {
     if (url.origin !== location.origin || url.pathname.startsWith("/attachment/")) return;
     // Streamlit follows its own links, but from a search to an empty search it would not.
     const again = link.closest("[data-testid=stSidebarNavLink]") && url.pathname === location.pathname;
-    if (!again && !link.closest("[data-testid=stMarkdownContainer], .relay")) return;
+    if (!again && !link.closest("[data-testid=stMarkdownContainer], .relay, .st-key-bell")) return;
     stop(event);
     if (url.pathname === location.pathname && url.search === location.search && url.hash) {
       history.replaceState(history.state, "", url);

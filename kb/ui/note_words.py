@@ -4,37 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kb.handover.life import DONE, shown_state
+from kb.handover.life import DONE, STATE_NAMES, STEP_NAMES, shown_state
 from kb.handover.markdown import STATUS_NAMES
-from kb.handover.models import Confidentiality, NoteState, Priority, Status, Step
+from kb.handover.models import Confidentiality, NoteState, Priority, Status
 
-STATE = {
-    NoteState.DRAFT: "Draft",
-    NoteState.SUBMITTED: "Submitted",
-    NoteState.QUESTIONS: "Questions",
-    NoteState.READ_BACK: "Read back",
-    NoteState.ACKNOWLEDGED: "Acknowledged",
-    NoteState.CLOSED: "Closed",
-    NoteState.RETURNED: "Returned",
-    NoteState.OVERDUE: "Overdue",
-    NoteState.SUPERSEDED: "Superseded",
-    NoteState.CANCELLED: "Cancelled",
-    NoteState.REOPENED: "Reopened",
-}
-STEP = {
-    Step.SUBMIT: "Submitted",
-    Step.ASK: "Asked",
-    Step.BLOCK: "Blocking question",
-    Step.ANSWER: "Answered",
-    Step.READ_BACK: "Read back",
-    Step.CONFIRM: "Acknowledged",
-    Step.DECLINE: "Asked to read back again",
-    Step.RETURN: "Returned",
-    Step.CLOSE: "Closed",
-    Step.REOPEN: "Reopened",
-    Step.CANCEL: "Cancelled",
-    Step.SUPERSEDE: "Replaced",
-}
+STATE = STATE_NAMES
+STEP = STEP_NAMES
 STATUS = STATUS_NAMES
 PRIORITY = {priority: priority.capitalize() for priority in Priority}
 CONFIDENTIALITY = {

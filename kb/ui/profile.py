@@ -12,6 +12,7 @@ from kb.people import change_account
 from kb.profiles import Colleague, ProfileError, colleague, may_edit, save_profile
 from kb.store.db import StoreError
 from kb.ui.addresses import Screen
+from kb.ui.calendar_address import show_calendar_address
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
 from kb.ui.profile_absences import show_absences
@@ -51,6 +52,8 @@ def render() -> None:
         _show_save(shown, fields)
         st.header("Absences", anchor=False)
         show_absences(shown)
+        if own:
+            show_calendar_address()
 
 
 def _show_name(shown: Colleague, fields: ProfileFields) -> None:

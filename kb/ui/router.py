@@ -14,6 +14,7 @@ from kb.ui import (
     account_menu,
     actions,
     audit,
+    bell,
     browser,
     colleague,
     colleagues,
@@ -152,6 +153,7 @@ def run() -> None:
     )
     browser.follow_links_and_keys()
     account_menu.show(session)
+    bell.show()
     show_toast()
     chosen.run()
 

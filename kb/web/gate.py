@@ -19,7 +19,14 @@ from kb.store.sessions import Session
 SESSION_HEADER = b"x-baton-session"  # for the screens, see server.trustedUserHeaders in .streamlit/config.toml
 _OUR_HEADERS = b"x-baton-"  # of which a browser may send none
 # What people without a session may reach. Everything else is closed.
-PUBLIC = frozenset({"/sign-in", "/sign-in/oidc", "/sign-in/oidc/callback", "/link", "/healthz", "/_stcore/health"})
+PUBLIC = frozenset(
+    {
+        "/sign-in", "/sign-in/oidc", "/sign-in/oidc/callback", "/link", "/healthz", "/_stcore/health",
+        "/calendar.ics",  # for who knows the token of one: calendar programs cannot sign in
+    }
+)  # fmt: skip
+# Read by programs, with a token of its own: no session is looked for, so that none is kept alive.
+_WITHOUT_SESSION = frozenset({"/calendar.ics"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -40,7 +47,8 @@ class Gate:
             return await self._app(scope, receive, send)
         headers = Headers(scope=scope)
         baton = self._open_baton()
-        token = cookie_parser(headers.get("cookie", "")).get(session_cookie(baton.settings), "")
+        cookies = "" if scope["path"] in _WITHOUT_SESSION else headers.get("cookie", "")
+        token = cookie_parser(cookies).get(session_cookie(baton.settings), "")
         session = await anyio.to_thread.run_sync(session_of, baton.store, token_hash(token)) if token else None
         scope = _with_session(scope, session, token_hash(token))
         if scope["type"] == "websocket":

@@ -1,4 +1,4 @@
-"""Addresses beside the screens: attached files, and health."""
+"""Addresses beside the screens: attached files, calendars, and health."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from kb.application import Baton
+from kb.calendar_feed import ROUTE as CALENDAR
+from kb.calendar_feed import NoCalendar, calendar_of
 from kb.health import Health, Status, health
 from kb.models import Attachment
 from kb.store import attachments
+from kb.store.db import now
 
 # Shown in place; anything else is only offered as a download, so that no uploaded page or script ever runs here.
 SHOWN_IN_PLACE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -55,4 +58,17 @@ def routes(open_baton: Callable[[], Baton]) -> list[Route]:
         code = 503 if found.status is Status.UNAVAILABLE else 200
         return JSONResponse(found.as_json(), status_code=code, headers={"cache-control": "no-store"})
 
-    return [Route("/attachment/{sha256}", attachment), Route("/healthz", healthz)]
+    async def calendar(request: Request) -> Response:
+        def read() -> bytes:
+            baton = open_baton()
+            return calendar_of(baton.store, baton.settings, request.query_params.get("token", ""), now())
+
+        kept = {"cache-control": "private, no-cache"}
+        try:
+            found = await anyio.to_thread.run_sync(read)
+        except NoCalendar as error:
+            return PlainTextResponse(str(error), 404, kept)
+        kept["content-disposition"] = 'inline; filename="baton.ics"'
+        return Response(found, media_type="text/calendar", headers=kept)
+
+    return [Route(CALENDAR, calendar), Route("/attachment/{sha256}", attachment), Route("/healthz", healthz)]

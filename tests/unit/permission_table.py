@@ -15,7 +15,9 @@ from kb import (
     access,
     action_lists,
     actions,
+    agenda,
     audit_log,
+    calendar_feed,
     carrying,
     clarity_check,
     company_accounts,
@@ -503,6 +505,21 @@ TIME = [
          lambda w: my_day.changes_for(w.store, named(w, Part.LEAD) and w.actor, _soon())),
     Line(relay.relay, lambda who, kind: shown(who, kind) if who.rank >= 0 else NOT_ALLOWED,
          lambda w: relay.relay(w.store, w.actor, _soon(), _soon() + timedelta(days=1), _soon()).lanes),
+    Line(my_day.count_changes, lambda who, kind: shown(who, kind) if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: my_day.count_changes(w.store, named(w, Part.LEAD) and w.actor, _soon())),
+    Line(agenda.agenda, lambda who, kind: shown(who, kind) if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: agenda.agenda(w.store, named(w, Part.RECEIVER) and w.actor, _soon()).day.waiting),
+    # Of a confidential note it says that there is one, and not which.
+    Line(agenda.agenda, lambda who, kind: NOT_ALLOWED if who.rank < 0 else NOTHING if kind.space_kind is
+         SpaceKind.CONFIDENTIAL else shown(who, kind),
+         lambda w: NOTE in _slugs(agenda.agenda(w.store, named(w, Part.RECEIVER) and w.actor, _soon()).day.waiting)),
+    Line(calendar_feed.make_address, least(READER),
+         lambda w: calendar_feed.make_address(w.store, Settings(), w.actor)),
+    Line(calendar_feed.remove_address, least(READER), lambda w: [calendar_feed.remove_address(w.store, w.actor)]),
+    # Nobody hears of another person's calendar.
+    Line(calendar_feed.my_address, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: calendar_feed.make_address(w.store, Settings(), w.other)
+         and calendar_feed.my_address(w.store, w.actor)),
     # Nobody marks anything as seen for somebody else.
     Line(my_day.mark_seen, least(READER), lambda w: [my_day.mark_seen(w.store, w.actor, 1)]),
     Line(deadlines.deadline_advice, least(READER), lambda w: deadlines.deadline_advice(
@@ -640,6 +657,10 @@ EXEMPT = {
     "kb.private_data.examine": "tells of a text that the caller holds, nothing of the database",
     "kb.people.is_set_up": "tells nobody's data; asked before anybody can sign in",
     "kb.people.setup_link": "printed at the start for who can read the server's log; None once somebody administers",
+    "kb.calendar_feed.calendar_of": "the token is the permission; it tells what its owner may see",
+    "kb.digest.readers": "run as a script by who can read the database",
+    "kb.digest.starts_now": "run as a script by who can read the database",
+    "kb.digest.digests": "run as a script by who can read the database; each tells what its person may see",
     "kb.people.find_link": "the token is the permission",
     "kb.people.use_link": "the token is the permission",
     "kb.sessions.sign_in": "the password is the permission",

@@ -13,7 +13,18 @@ from kb.handover_drafts import edit_draft, keep_draft, new_draft
 from kb.handovers import save_note, submit_note
 from kb.indexing import Indexer
 from kb.models import Space, SpaceKind
-from kb.my_day import LOOK_BACK, Task, Waiting, awaited_by, changes_for, is_soon, mark_seen, my_day, waiting_for
+from kb.my_day import (
+    LOOK_BACK,
+    Task,
+    Waiting,
+    awaited_by,
+    changes_for,
+    count_changes,
+    is_soon,
+    mark_seen,
+    my_day,
+    waiting_for,
+)
 from kb.note_endings import close_note, return_note
 from kb.note_steps import note_events
 from kb.questions import answer, ask, note_threads
@@ -37,8 +48,9 @@ def test_a_note_waits_for_its_receiver_and_its_sender_waits_for_them(
     (waiting,) = waiting_for(store, crew["Ana"], moment)
     page, (submitted,) = handed_over.page, note_events(store, LOCAL, handed_over)
     assert waiting == Waiting(
-        Task.READ_BACK, page.slug, page.title, "ACME", "shift", "Sam", submitted.at, DUE, "Europe/Berlin"
-    )
+        Task.READ_BACK, page.slug, page.title, "ACME", "shift", "Sam", submitted.at, DUE, "Europe/Berlin",
+        page_id=page.id,
+    )  # fmt: skip
     (awaited,) = awaited_by(store, crew["Sam"], moment)
     assert (awaited.task, awaited.who, awaited.due) == (Task.READ_BACK, "Ana", DUE)
     for name in ("Sam", "Ben", "Cleo", "Dee"):
@@ -184,6 +196,7 @@ def test_both_ways_to_ask_say_the_same(store: Store, crew: Crew, handed_over: No
         assert list(day.waiting) == waiting_for(store, person, moment)
         assert list(day.awaited) == awaited_by(store, person, moment)
         assert list(day.changes) == changes_for(store, person, moment)
+        assert len(day.changes) == count_changes(store, person, moment)
 
 
 def test_a_note_to_nobody_with_an_account_is_waited_for_by_name(
