@@ -6,7 +6,9 @@ from datetime import datetime
 
 from kb.handover.life import DONE, shown_state
 from kb.handover.markdown import STATUS_NAMES
-from kb.handover.models import Confidentiality, NoteState, Priority, Status, Step
+from kb.handover.models import Confidentiality, Note, NoteState, Priority, Status, Step
+from kb.models import SpaceKind
+from kb.ui.markdown import escape
 
 STATE = {
     NoteState.DRAFT: "Draft",
@@ -66,6 +68,14 @@ _PRIORITY_LOOK = {
     Priority.NORMAL: ("gray", "drag_handle"),
     Priority.LOW: ("gray", "keyboard_arrow_down"),
 }
+
+
+def submitted_said(note: Note) -> str:
+    """That a note was handed over, and who finds it: for a toast, which shows Markdown."""
+    space, finds = note.page.space, "everybody can find it"
+    if space.kind is not SpaceKind.OPEN:
+        finds = "whom this space is shared with can find it"
+    return f"Submitted as version {note.version}: {finds} in {escape(space.name)} now"
 
 
 def priority_badge(priority: Priority) -> str:
