@@ -311,6 +311,7 @@ DRAFTS = [
          or not handover_drafts.find_draft(w.store, LOCAL, "key")),
     Line(handover_drafts.as_new_note, least(AUTHOR), lambda w: handover_drafts.as_new_note(
         w.store, w.actor, handover_drafts.edit_draft(w.note))),
+    Line(note_steps.begun_by, read, lambda w: note_steps.begun_by(w.store, w.actor, w.note)),
     Line(handover_drafts.replaceable, shown_from(AUTHOR), lambda w: handover_drafts.replaceable(
         w.store, w.actor, handover_drafts.NoteDraft("k", w.note.text, follows=w.note.page.slug))),
     Line(handover_drafts.save_draft, role_first(AUTHOR), _saved_note_draft),
