@@ -168,6 +168,17 @@ def save_draft(
     return save_note(store, indexer, actor, draft.text, space, base, private_reason=private_reason, ends=kept)
 
 
+def as_new_note(store: Store, actor: Person, draft: NoteDraft) -> NoteDraft:
+    """Turn the draft of an edit into one of a new note.
+
+    :raises NotAllowed: when the person may not write.
+    """
+    new = NoteDraft(new_key(), draft.text, draft.space)
+    new = keep_draft(store, actor, new)
+    drop_draft(store, actor, draft)
+    return new
+
+
 def replaceable(store: Store, actor: Person, draft: NoteDraft) -> Note | None:
     """The note that the draft was started from, if submitting it may replace that; else None."""
     if not draft.follows:

@@ -231,9 +231,11 @@ def _write(
 def _submitted(db: Connection, actor: Person, note: Note, replaces: Note | None) -> Note:
     """Take the step of submitting. A blocking question that nobody has answered yet goes on blocking."""
     note = replace(note, version=note.version + 1)
-    note = finish(db, actor, note, Step.SUBMIT, NoteState.SUBMITTED)
     if blocked(questions.of_note(db, note.page.id)):
-        note = finish(db, actor, note, Step.BLOCK, NoteState.QUESTIONS, "A question to an earlier version is open")
+        why = "A blocking question to an earlier version is open"
+        note = finish(db, actor, note, Step.SUBMIT, NoteState.QUESTIONS, why)
+    else:
+        note = finish(db, actor, note, Step.SUBMIT, NoteState.SUBMITTED)
     if replaces is not None:
         try:
             old, _ = begin(db, actor, replaces, Step.SUPERSEDE)

@@ -141,6 +141,16 @@ def note_events(store: Store, viewer: Person, note: Note) -> list[NoteEvent]:
         return note_life.events(db, note.page.id)
 
 
+def begun_by(store: Store, viewer: Person, note: Note) -> Person:
+    """Who wrote the note's first text, whoever it was given to since.
+
+    :raises PageNotFound: when ``viewer`` may not see the note.
+    """
+    with store.reading() as db:
+        require_seen(db, viewer, note)
+        return pages.first_author(db, note.page.id) or note.page.owner
+
+
 def require_seen(db: Connection, viewer: Person, note: Note) -> None:
     """:raises PageNotFound: when the person may not see the note."""
     if not pages.may_be_seen(db, note.page.id, viewer):
@@ -173,7 +183,8 @@ def reason_of(text: str, missing: str) -> str:
 def _who_may(note: Note, standing: Standing, step: Step) -> str:
     """A sentence that says who may take the step."""
     if step in (Step.SUBMIT, Step.CANCEL):
-        return f"Only {note.page.owner.name}, who wrote this note, may do that."
+        lead = ", or a lead," if step is Step.CANCEL and note.state is not NoteState.DRAFT else ","
+        return f"Only {note.page.owner.name}, whose note this is{lead} may {_INFINITIVE[step]}."
     roles = [part for part in _WHO if part is not Part.WRITER]
     able = [part for part in roles if any(may_take(step, s, [part], standing.role) for s in NoteState)]
     names = [_WHO[part] for part in able] or ["an author who has a part in it"]

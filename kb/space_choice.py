@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.access import Ability, require, require_space
-from kb.models import Person, Space
+from kb.models import Person, Space, SpaceKind
 from kb.pages import STANDARD_SPACES, PageError, ensure_space
 from kb.store import spaces
 from kb.store.access import sees_space
@@ -52,6 +52,14 @@ def labels(offered: Iterable[Space], chosen: SpaceChoice) -> list[str]:
     """The names to offer, the chosen one as the writer chose it, so that a rename meanwhile changes no field."""
     names = [chosen.name if space.id == chosen.id else space.name for space in offered]
     return list(dict.fromkeys([*names, chosen.name] if chosen.name else names))
+
+
+def is_open(offered: Iterable[Space], chosen: SpaceChoice) -> bool:
+    """Whether everybody sees the chosen space; one that there is not yet is made open."""
+    kinds = [
+        space.kind for space in offered if chosen.id == space.id or (chosen.id is None and chosen.name == space.name)
+    ]
+    return all(kind is SpaceKind.OPEN for kind in kinds)
 
 
 def chosen_space(store: Store, actor: Person, choice: SpaceChoice) -> Space:

@@ -19,7 +19,7 @@ NOTHING = "None"  # what a section with nothing to report says
 STATUS_NAMES = {Status.STABLE: "Stable", Status.WATCH: "Watch", Status.CRITICAL: "Critical"}
 CONFIDENTIALITY_NAMES = {
     Confidentiality.INTERNAL: "Internal",
-    Confidentiality.CONFIDENTIAL: "Confidential: only the people named here",
+    Confidentiality.CONFIDENTIAL: "Confidential (a marking: its space says who sees it)",
     Confidentiality.SHAREABLE: "May be shown to the client",
 }
 

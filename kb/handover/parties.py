@@ -25,6 +25,7 @@ class Parties:
     """The people of a note who can sign in and see it now; a team counts as each of its members.
 
     ``writer`` is None when the writer cannot. ``sender_is_team``: the note comes from a team, not from one person.
+    ``was_given`` says that the writer got the note after somebody else had submitted it.
     ``called`` are the parts of those to whom it went because it is overdue: a lead gets that of whoever does not act.
     """
 
@@ -33,6 +34,7 @@ class Parties:
     sender_is_team: bool = False
     stand_ins: tuple[StandIn, ...] = ()
     called: Mapping[Person, frozenset[Part]] = field(default_factory=dict)
+    was_given: bool = False
 
     def with_part(self, part: Part) -> tuple[Person, ...]:
         """The people named for a part."""
@@ -40,9 +42,15 @@ class Parties:
 
     @property
     def handing_over(self) -> frozenset[Person]:
-        """Who hands over in person, and can therefore not take over: the writer and the person named as sender."""
+        """Who hands over in person, and can therefore not take over: the writer and the person named as sender.
+
+        A receiver to whom the note was given goes on receiving it: somebody else handed it over.
+        """
         named = () if self.sender_is_team else self.with_part(Part.SENDER)
-        return frozenset(named if self.writer is None else (self.writer, *named))
+        receives = self.writer in (*self.with_part(Part.RECEIVER), *self.with_part(Part.BACKUP))
+        if self.writer is None or (self.was_given and receives):
+            return frozenset(named)
+        return frozenset((self.writer, *named))
 
     @property
     def taking_over(self) -> tuple[Person, ...]:

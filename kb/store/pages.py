@@ -265,6 +265,16 @@ def add_redirect(db: Connection, slug: str, page_id: int) -> None:
         db.execute("INSERT INTO redirects VALUES (?, ?)", [slug, page_id])
 
 
+def first_author(db: Connection, page_id: int) -> Person | None:
+    """Who saved the page's first revision."""
+    row = db.execute(
+        "SELECT people.id, people.name FROM revisions JOIN people ON people.id = author_id WHERE page_id = ? "
+        "ORDER BY number LIMIT 1",
+        [page_id],
+    ).fetchone()
+    return Person(int(row[0]), str(row[1])) if row else None
+
+
 def revisions(db: Connection, page_id: int) -> list[Revision]:
     """The page's revisions, newest first."""
     rows = db.query(

@@ -19,7 +19,7 @@ from kb.handover.times import from_now
 from kb.handover_drafts import unfinished_drafts
 from kb.handovers import read_note
 from kb.note_parties import Standing
-from kb.note_steps import note_events, note_standing, possible_steps
+from kb.note_steps import begun_by, note_events, note_standing, possible_steps
 from kb.note_templates import template_of
 from kb.pages import LinkTarget, PageNotFound, resolve_links
 from kb.passages import passage_lines
@@ -182,7 +182,9 @@ def _show_life(note: Note, template: HandoverTemplate) -> None:
         reason = f": {escape(event.reason)}" if event.reason else ""
         steps.append(f"- **{what}** by {person_link(event.actor)}, {full(event.at)}{reason}")
     page = note.page
-    steps.append(f"- **Begun** by {person_link(page.owner)}, {full(page.created_at)}")
+    steps.append(
+        f"- **Begun** by {person_link(begun_by(open_baton().store, acting_person(), note))}, {full(page.created_at)}"
+    )
     st.markdown("\n".join(steps))
 
 

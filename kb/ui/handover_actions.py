@@ -18,6 +18,7 @@ from kb.ui.addresses import Screen, go_to
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_download import show_download
 from kb.ui.markdown import escape
+from kb.ui.note_words import submitted_said
 from kb.ui.toasts import toast_next
 
 
@@ -75,7 +76,7 @@ def _submit(note: Note) -> None:
     except (RuleError, PageNotFound, StoreError) as error:
         st.error(escape(str(error)), icon=":material/error:")
         return
-    toast_next(f"Submitted as version {saved.version}: everybody can find it now")
+    toast_next(submitted_said(saved))
     st.rerun()
 
 

@@ -7,8 +7,8 @@ import streamlit as st
 from kb.access import RuleError
 from kb.clarity_check import note_remarks
 from kb.handover.models import NoteState, Step
-from kb.handover_drafts import drop_draft, replaceable, save_draft, unfinished_drafts
-from kb.handovers import NotReady
+from kb.handover_drafts import NoteDraft, as_new_note, drop_draft, replaceable, save_draft, unfinished_drafts
+from kb.handovers import NotReady, page_text
 from kb.note_steps import StaleNote, may_step
 from kb.pages import PageNotFound
 from kb.private_data import PrivateData, PrivateDataFound
@@ -27,10 +27,12 @@ from kb.ui.handover_recall import show_recall
 from kb.ui.handover_start import show_templates
 from kb.ui.markdown import escape
 from kb.ui.moments import clock
+from kb.ui.note_words import submitted_said
 from kb.ui.private_box import show_private_box
 from kb.ui.toasts import toast_next
 
 SHOWN_DRAFTS = 3
+LEFT_TEXT = 360  # pixels of a text that can no longer be saved where it was begun
 
 
 def render() -> None:
@@ -209,11 +211,7 @@ def _save(form: NoteForm, *, submit: bool, private_reason: str = "") -> None:
             form.keep_again()
             form.problem = str(error)
             st.rerun()
-    toast_next(
-        f"Submitted as version {form.saved.version}: everybody can find it now"
-        if submit
-        else "Saved as a draft: only you can find it until you submit it"
-    )
+    toast_next(submitted_said(form.saved) if submit else "Saved as a draft: only you can find it until you submit it")
     go_to(Screen.HANDOVER, slug=form.saved.page.slug)
 
 
@@ -229,9 +227,31 @@ def _discard(form: NoteForm) -> None:
 def _show_closed(form: NoteForm) -> None:
     assert form.newest is not None  # noqa: S101  only saved notes close
     st.title("This note cannot be edited", anchor=False)
-    st.markdown(f"It is {form.newest.state}, or somebody else wrote it.")
+    st.markdown(f"It is {form.newest.state}, or you may not edit it.")
+    if form.problem:
+        st.error(escape(form.problem), icon=":material/error:")
     if st.button("Read the note"):
         go_to(Screen.HANDOVER, slug=form.newest.page.slug)
+    drafts = {draft.key: draft for draft in unfinished_drafts(open_baton().store, acting_person(), form.draft.slug)}
+    if not form.draft.is_blank:
+        drafts.setdefault(form.draft.key, form.draft)
+    for draft in drafts.values():
+        _show_left_text(form, draft)
+
+
+def _show_left_text(form: NoteForm, draft: NoteDraft) -> None:
+    """Show what was written of a note that has ended, with the way on."""
+    with st.container(border=True, key=f"left_{draft.key}"):
+        st.markdown("**What you wrote is not lost:**")
+        st.code(page_text(form.template, draft.text).body, language=None, wrap_lines=True, height=LEFT_TEXT)
+        if st.button("Save as a new note", key=f"as_new_{draft.key}", type="primary", icon=":material/note_add:"):
+            try:
+                new = as_new_note(open_baton().store, acting_person(), draft)
+            except (RuleError, StoreError) as error:
+                st.error(escape(str(error)), icon=":material/error:")
+                return
+            start_anew()
+            go_to(Screen.HANDOVER_EDIT, template=new.text.template, draft=new.key)
 
 
 def _show_not_found(slug: str) -> None:

@@ -17,7 +17,7 @@ from kb.handovers import SPACE, last_note, linkable_pages, note_clients, propose
 from kb.note_parties import choices
 from kb.pages import all_spaces
 from kb.people import colleagues
-from kb.space_choice import labels
+from kb.space_choice import is_open, labels
 from kb.teams import all_teams
 from kb.ui import note_words
 from kb.ui.context import acting_person, open_baton
@@ -139,6 +139,7 @@ def _offer_clients(form: NoteForm, clients: list[str]) -> None:
 def _show_more(form: NoteForm) -> None:
     store, person = open_baton().store, acting_person()
     header = form.draft.text.header
+    form.spaces = tuple(all_spaces(store, person))
     title, zone = st.columns([2, 1])
     with title:
         st.text_input(
@@ -163,6 +164,8 @@ def _show_more(form: NoteForm) -> None:
             on_change=form.keep,
             format_func=note_words.CONFIDENTIALITY.__getitem__,
         )
+        if header.confidentiality is Confidentiality.CONFIDENTIAL and is_open(form.spaces, form.draft.space):
+            st.caption("This marks the note only. Its space is open to everybody: choose another one below.")
     links, space = st.columns([2, 1])
     with links:
         titles = linkable_pages(store, person)
@@ -176,7 +179,6 @@ def _show_more(form: NoteForm) -> None:
             placeholder="Choose pages, or type a title",
         )
     with space:
-        form.spaces = tuple(all_spaces(store, person))
         st.selectbox(
             "Space",
             list(dict.fromkeys([SPACE, *labels(form.spaces, form.draft.space)])),

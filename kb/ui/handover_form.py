@@ -293,7 +293,11 @@ def current_form() -> NoteForm | None:
     wanted = st.query_params.get("draft", "")
     form: NoteForm | None = st.session_state.get("note_form")
     # The fields' values are gone once another screen was shown.
-    goes_on = form is not None and not form.saved and (form.conflict or form.key("sender") in st.session_state)
+    goes_on = (
+        form is not None
+        and not form.saved
+        and (form.conflict or form.problem or form.key("sender") in st.session_state)
+    )
     if form is not None and goes_on and form.query == query and wanted in ("", *form.keys):
         return form
     opened = _open(query, wanted)

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from kb.handover.life import DONE, STATE_NAMES, STEP_NAMES, shown_state
 from kb.handover.markdown import STATUS_NAMES
-from kb.handover.models import Confidentiality, NoteState, Priority, Status
+from kb.handover.models import Confidentiality, Note, NoteState, Priority, Status
+from kb.models import SpaceKind
+from kb.ui.markdown import escape
 
 STATE = STATE_NAMES
 STEP = STEP_NAMES
@@ -41,6 +43,14 @@ _PRIORITY_LOOK = {
     Priority.NORMAL: ("gray", "drag_handle"),
     Priority.LOW: ("gray", "keyboard_arrow_down"),
 }
+
+
+def submitted_said(note: Note) -> str:
+    """That a note was handed over, and who finds it: for a toast, which shows Markdown."""
+    space, finds = note.page.space, "everybody can find it"
+    if space.kind is not SpaceKind.OPEN:
+        finds = "whom this space is shared with can find it"
+    return f"Submitted as version {note.version}: {finds} in {escape(space.name)} now"
 
 
 def priority_badge(priority: Priority) -> str:

@@ -10,19 +10,30 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kb.application import Baton
-from kb.handover.models import Answer, Header, Note, NoteFilter, NoteItem, NoteState, NoteText, Priority
+from kb.handover.models import (
+    Answer,
+    Confidentiality,
+    Header,
+    Note,
+    NoteFilter,
+    NoteItem,
+    NoteState,
+    NoteText,
+    Priority,
+)
 from kb.handover.templates import template_of
 from kb.handover_drafts import find_draft, keep_draft, new_draft, unfinished_drafts
 from kb.handovers import SPACE, find_notes, read_note, save_note, submit_note
-from kb.models import Person, SpaceKind
+from kb.models import Person, Role, SpaceKind
 from kb.note_endings import cancel_note, close_note
 from kb.pages import ensure_space
 from kb.sharing import make_space, rename_space
+from kb.store import people
 from kb.store.db import StoreError, now
 from kb.store.people import LOCAL
 from kb.ui.handover_rows import changed_rows
 from kb.ui.markdown import escape
-from tests.ui.conftest import OpenScreen, texts
+from tests.ui.conftest import OpenScreen, act_as, texts
 from tests.unit.handover_samples import ITEM, shift_note
 
 SHIFT = template_of("shift")
@@ -209,7 +220,9 @@ def test_the_gate_names_what_is_missing_and_leads_there(open_screen: OpenScreen,
     press(app, "Submit")
     note = read_only_note(baton)
     assert (note.state, note.version) == (NoteState.SUBMITTED, 1)
-    assert [toast.value for toast in app.toast] == ["Submitted as version 1: everybody can find it now"]
+    assert [toast.value for toast in app.toast] == [
+        "Submitted as version 1: everybody can find it in Handover notes now"
+    ]
 
 
 def test_items_are_filled_in_one_by_one(open_screen: OpenScreen, baton: Baton) -> None:
@@ -523,7 +536,9 @@ def test_a_complete_draft_is_submitted_from_the_read_view(open_screen: OpenScree
     app = press(open_screen("handover", slug=note.page.slug), "Submit")
     assert not app.exception
     assert read_only_note(baton).state is NoteState.SUBMITTED
-    assert [toast.value for toast in app.toast] == ["Submitted as version 1: everybody can find it now"]
+    assert [toast.value for toast in app.toast] == [
+        "Submitted as version 1: everybody can find it in Handover notes now"
+    ]
 
 
 def test_endings_say_who_and_why(open_screen: OpenScreen, baton: Baton, submitted: Note) -> None:
@@ -622,3 +637,56 @@ def test_a_note_of_another_client_replaces_nothing(open_screen: OpenScreen, bato
     draft = keep_draft(baton.store, LOCAL, draft)
     app = open_screen("handover-edit", template="shift", draft=draft.key)
     assert [box.label for box in app.checkbox if box.label.startswith("Replaces")] == []
+
+
+def test_the_text_of_an_edit_outlives_its_note(open_screen: OpenScreen, baton: Baton, submitted: Note) -> None:
+    store, slug = baton.store, submitted.page.slug
+    app = open_screen("handover-edit", slug=slug)
+    app.text_area[0].set_value("Twenty minutes of work.").run()
+    cancel_note(store, LOCAL, submitted, "Not needed")
+    app = open_screen("handover-edit", slug=slug)
+    assert app.title[0].value == "This note cannot be edited"
+    assert "Twenty minutes of work." in app.code[0].value
+    press(app, "Save as a new note")
+    assert not app.exception
+    (draft,) = unfinished_drafts(store, LOCAL)
+    assert (draft.slug, draft.base, draft.text.answers["big_picture"].text) == ("", None, "Twenty minutes of work.")
+
+
+def test_a_writer_who_became_a_reader_is_told(
+    open_screen: OpenScreen, baton: Baton, stranger_note: tuple[Person, Note], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer, note = stranger_note
+    act_as(writer, baton.store, monkeypatch)
+    app = open_screen("handover-edit", slug=note.page.slug)
+    with baton.store.atomic() as db:
+        people.set_role(db, writer.id, Role.READER)
+    app.text_area[0].set_value("Written by a reader now.").run()
+    assert not app.exception
+    assert app.title[0].value == "Not for your role"
+    assert texts(app)[0].startswith("As a reader you may not write pages and handover notes. Ask an author.")
+
+
+@pytest.fixture
+def stranger_note(baton: Baton) -> tuple[Person, Note]:
+    """Somebody who may write, and a note of theirs."""
+    with baton.store.atomic() as db:
+        writer = people.add(db, "Tom", "tom@example.com", Role.AUTHOR)
+    space = ensure_space(baton.store, LOCAL, SPACE)
+    return writer, submit_note(baton.store, baton.indexer, writer, soon(), space)
+
+
+def test_a_confidential_note_in_an_open_space_says_that_this_is_a_marking(
+    open_screen: OpenScreen, baton: Baton
+) -> None:
+    make_space(baton.store, LOCAL, "Payroll", SpaceKind.CONFIDENTIAL, [LOCAL], [])
+    hint = "This marks the note only. Its space is open to everybody: choose another one below."
+
+    def hinted(app: AppTest) -> bool:
+        assert not app.exception
+        return hint in {caption.value for caption in app.caption}
+
+    app = open_screen("handover-edit", template="shift")
+    assert not hinted(app)
+    assert hinted(field(app, "Confidentiality").select(Confidentiality.CONFIDENTIAL).run())
+    assert not hinted(field(app, "Space").select("Payroll").run())

@@ -353,6 +353,9 @@ DRAFTS = [
     Line(handover_drafts.drop_draft, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
          lambda w: handover_drafts.drop_draft(w.store, w.actor, _note_draft(w))
          or not handover_drafts.find_draft(w.store, LOCAL, "key")),
+    Line(handover_drafts.as_new_note, least(AUTHOR), lambda w: handover_drafts.as_new_note(
+        w.store, w.actor, handover_drafts.edit_draft(w.note))),
+    Line(note_steps.begun_by, read, lambda w: note_steps.begun_by(w.store, w.actor, w.note)),
     Line(handover_drafts.replaceable, shown_from(AUTHOR), lambda w: handover_drafts.replaceable(
         w.store, w.actor, handover_drafts.NoteDraft("k", w.note.text, follows=w.note.page.slug))),
     Line(handover_drafts.save_draft, role_first(AUTHOR), _saved_note_draft),

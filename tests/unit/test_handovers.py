@@ -471,7 +471,7 @@ def test_nothing_is_written_when_a_note_cannot_be_saved(
 def test_only_the_writer_may_edit_submit_or_cancel(
     store: Store, indexer: Indexer, space: Space, submitted: Note, stranger: Person
 ) -> None:
-    with pytest.raises(NotAllowed, match="Only local, who wrote this note, may do that"):
+    with pytest.raises(NotAllowed, match="Only local, whose note this is"):
         submit_note(store, indexer, stranger, shift_note(client="Initech"), space, submitted)
     with pytest.raises(NotAllowed):
         cancel_note(store, stranger, submitted, "mine now")

@@ -20,7 +20,8 @@ from kb.handovers import find_notes, read_note, save_note, submit_note
 from kb.indexing import Indexer
 from kb.models import Person, Role, Space, SpaceKind
 from kb.note_endings import cancel_note, close_note, reopen_note, return_note
-from kb.note_steps import StaleNote, WrongState, note_events, possible_steps
+from kb.note_steps import StaleNote, WrongState, begun_by, note_events, possible_steps
+from kb.ownership import owned_by, reassign
 from kb.people import disable
 from kb.questions import answer, ask, note_threads
 from kb.read_backs import (
@@ -404,6 +405,39 @@ def test_a_note_that_another_one_replaced_meanwhile_is_told_by_its_name(
     cancel_note(store, cast.sender, submitted, "Not needed")
     with pytest.raises(NoteError, match=r"“Shift handover: .*” is not replaced: Sam cancelled this note at"):
         submit_note(store, indexer, cast.sender, submitted.text, space, replaces=submitted)
+
+
+def test_a_note_that_was_given_to_its_receiver_can_still_be_acknowledged(
+    store: Store, cast: Cast, submitted: Note
+) -> None:
+    with store.atomic() as db:
+        db.execute("UPDATE people SET email = 'local@example.com' WHERE id = ?", [LOCAL.id])
+        people.set_role(db, cast.receiver.id, Role.AUTHOR)
+    given = read_back(store, cast.receiver, submitted, SUMMARY, {0})
+    (waiting,) = note_read_backs(store, LOCAL, given)
+    disable(store, LOCAL, cast.sender.id)
+    reassign(store, LOCAL, owned_by(store, LOCAL, cast.sender), cast.receiver)
+    given = read_note(store, LOCAL, given.page.slug)
+    assert begun_by(store, LOCAL, given) == cast.sender
+    assert Step.CONFIRM not in possible_steps(store, cast.receiver, given)
+    assert confirm(store, LOCAL, given, waiting).state is S.ACKNOWLEDGED
+
+
+def test_who_may_cancel_is_told_with_the_leads(store: Store, cast: Cast, submitted: Note) -> None:
+    with pytest.raises(NotAllowed, match="Only Sam, whose note this is, or a lead, may cancel it"):
+        cancel_note(store, cast.other, submitted, "No")
+
+
+def test_submitting_again_asks_no_question(
+    store: Store, indexer: Indexer, space: Space, cast: Cast, submitted: Note
+) -> None:
+    asked = ask(store, cast.receiver, submitted, "Which bank?", blocking=True)
+    text = replace(asked.text, header=replace(asked.text.header, title="Again"))
+    again = submit_note(store, indexer, cast.sender, text, space, asked)
+    assert again.state is S.QUESTIONS
+    assert [(event.step, event.actor) for event in note_events(store, cast.sender, again)] == [
+        (Step.SUBMIT, cast.sender), (Step.BLOCK, cast.receiver), (Step.SUBMIT, cast.sender),
+    ]  # fmt: skip
 
 
 # ---- two at once --------------------------------------------------------------------------------------------------
