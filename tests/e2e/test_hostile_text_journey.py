@@ -48,10 +48,10 @@ def addresses(server: Server) -> list[str]:
     store = Store.open(server.data / "baton.db")
     indexer = Indexer(store, None)
     with store.atomic() as db:
-        eve = people.add(db, NAME, "eve@example.com", Role.AUTHOR)
-        rita = people.add(db, f"Rita {HANDLER}", "rita@example.com", Role.AUTHOR)
-    guest = invite(store, LOCAL, f"Guest {HANDLER}", "guest@example.com", Role.READER).account.person
-    change_account(store, LOCAL, guest.id, f"Guest {TEXT}"[:80], "guest@example.com")
+        eve = people.add(db, NAME, "hostile.eve@example.com", Role.AUTHOR)
+        rita = people.add(db, f"Rita {HANDLER}", "hostile.rita@example.com", Role.AUTHOR)
+    guest = invite(store, LOCAL, f"Guest {HANDLER}", "hostile.guest@example.com", Role.READER).account.person
+    change_account(store, LOCAL, guest.id, f"Guest {TEXT}"[:80], "hostile.guest@example.com")
     team = save_team(store, LOCAL, f"Team {HANDLER}", f"Queue {HANDLER}", eve, [rita])
     space = make_space(store, LOCAL, f"S {HANDLER}", SpaceKind.RESTRICTED, [LOCAL, eve, rita], [team]).space
 
