@@ -65,7 +65,7 @@ def test_an_overdue_note_waits_for_the_backups_working_day(store: Store, open_as
     start = now() + timedelta(hours=1)
     text = shift_note(
         sender="Tora", sender_id=PartyId(tora.id), receiver="Ravi", receiver_id=PartyId(ravi.id), backup="Bela",
-        backup_id=PartyId(bela.id), client="Solaris", effective=start, acknowledge_by=start + timedelta(hours=1),
+        backup_id=PartyId(bela.id), client="Orion", effective=start, acknowledge_by=start + timedelta(hours=1),
     )  # fmt: skip
     note = submit_note(store, Indexer(store, None), tora, text, ensure_space(store, LOCAL, SPACE))
     with store.atomic() as db:  # an hour and a half later, as the note sees it
@@ -77,13 +77,13 @@ def test_an_overdue_note_waits_for_the_backups_working_day(store: Store, open_as
     hers.goto("/my-day")
     expect(hers.get_by_text("Nothing waits for you.")).to_be_visible()
     hers.goto("/relay")
-    expect(hers.get_by_role("img", name=re.compile("^Shift handover: Solaris.*overdue, waits for Ravi$"))).to_be_visible()
-    hers.get_by_role("link", name="Shift handover: Solaris").click()  # within the same tab
+    expect(hers.get_by_role("img", name=re.compile("^Shift handover: Orion.*overdue, waits for Ravi$"))).to_be_visible()
+    hers.get_by_role("link", name="Shift handover: Orion").click()  # within the same tab
     expect(hers.get_by_text("With the backup Bela from")).to_be_visible()
 
     save_profile(store, LOCAL, bela.id, AROUND_THE_CLOCK)  # she works after all
     hers.goto("/my-day")
     expect(hers.get_by_text("Came to you as the backup")).to_be_visible()
-    hers.get_by_role("link", name="Shift handover: Solaris").first.click()
+    hers.get_by_role("link", name="Shift handover: Orion").first.click()
     expect(hers.get_by_text("With the backup Bela since")).to_be_visible()
     expect(hers.get_by_text("Your turn:")).to_be_visible()
