@@ -45,6 +45,7 @@ def start_from_last(page: Page) -> None:
     write(page, "Client or process", CLIENT)
     page.get_by_role("button", name=f"Start from the last note of {CLIENT}").click()
     expect(page.get_by_role("button", name="Start from the last note")).to_have_count(0)
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached()
 
 
 def write(page: Page, label: str, text: str) -> None:

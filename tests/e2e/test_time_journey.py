@@ -50,6 +50,12 @@ def open_as(browser: Browser, server: Server) -> Iterator[OpenAs]:
         context.close()
 
 
+def go(tab: Page, path: str) -> None:
+    """Open a screen, and wait until it listens to its links."""
+    tab.goto(path)
+    tab.wait_for_selector("html[data-baton=ready]", state="attached")
+
+
 def test_an_overdue_note_waits_for_the_backups_working_day(store: Store, open_as: OpenAs) -> None:
     with store.atomic() as db:
         tora, ravi, bela = (
@@ -74,15 +80,15 @@ def test_an_overdue_note_waits_for_the_backups_working_day(store: Store, open_as
         db.execute("UPDATE handover_events SET at = ? WHERE page_id = ?", [past[0], note.page.id])
 
     hers = open_as(bela)
-    hers.goto("/my-day")
+    go(hers, "/my-day")
     expect(hers.get_by_text("Nothing waits for you.")).to_be_visible()
-    hers.goto("/relay")
+    go(hers, "/relay")
     expect(hers.get_by_role("img", name=re.compile("^Shift handover: Orion.*overdue, waits for Ravi$"))).to_be_visible()
     hers.get_by_role("link", name="Shift handover: Orion").click()  # within the same tab
     expect(hers.get_by_text("With the backup Bela from")).to_be_visible()
 
     save_profile(store, LOCAL, bela.id, AROUND_THE_CLOCK)  # she works after all
-    hers.goto("/my-day")
+    go(hers, "/my-day")
     expect(hers.get_by_text("Came to you as the backup")).to_be_visible()
     hers.get_by_role("link", name="Shift handover: Orion").first.click()
     expect(hers.get_by_text("With the backup Bela since")).to_be_visible()
