@@ -121,6 +121,8 @@ def test_from_submitted_over_a_blocking_question_to_acknowledged_and_again(store
     expect(his.get_by_label("Client or process")).to_have_value("ACME")
     his.locator(".st-key-place_big_picture summary").click()
     write(his, "Big picture", "Backlog of 300 cases.")
+    expect(his.get_by_text("Draft kept")).to_be_visible()
+    expect(his.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached()
     his.get_by_role("button", name="Submit version 2").click()
     expect(his.get_by_text("Rita reads it back next")).to_be_visible()
     hers.reload()
