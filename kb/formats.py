@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -47,7 +48,7 @@ class Formats:
 
     def number(self, number: int) -> str:
         """A whole number: "2,000"."""
-        return str(format_decimal(number, locale=self.locale))
+        return _number(number, self.language)
 
     def decimal(self, number: float) -> str:
         """A number with one decimal: "1,234.5"."""
@@ -129,6 +130,11 @@ def country_names(codes: tuple[str, ...], language: str) -> Mapping[str, str]:
     territories = Formats(language=language).locale.territories
     named = {code: str(territories.get(code, code)) for code in codes}
     return MappingProxyType(dict(sorted(named.items(), key=lambda item: item[1].casefold())))
+
+
+@lru_cache(maxsize=1_000)  # a list of results says a dozen of them, mostly the same small ones
+def _number(number: int, language: str) -> str:
+    return str(format_decimal(number, locale=Formats(language=language).locale))
 
 
 def _noon(day: date) -> datetime:

@@ -55,9 +55,9 @@ class LexicalQuery:
     postings: tuple[Postings, ...] | None = None
 
     @property
-    def marks(self) -> str:
+    def marks(self) -> list[str]:
         """What to mark in a passage: the words themselves and what says the same."""
-        return " OR ".join([part for part in (self.match, *(other.phrase for other in self.others)) if part])
+        return [term.word for term in self.terms] + [other.phrase for other in self.others]
 
     @property
     def bound(self) -> float:
@@ -165,7 +165,7 @@ def _others(
             match = f"{phrase} NOT ({match_any(before)})" if before else phrase
             # SQLite's score is by all chunks, visible or not.
             scale = alternative.weight * min(1.0, worth / alone) * alone / _idf(everything, alternative.rows)
-            others.append(Other(phrase, match, scale))
+            others.append(Other(alternative.phrase, match, scale))
             weight[tokenizer().stem(alternative.phrase)] = alternative.weight * min(alone, worth)
             before.append(alternative.phrase)
     return tuple(others), weight

@@ -6,9 +6,10 @@ import contextlib
 import queue
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -18,8 +19,21 @@ from kb.store import migrations
 BUSY_TIMEOUT_MS = 15_000  # a writer waits this long for another one; a rebuild's switch takes a few seconds
 POOL_SIZE = 8  # idle connections kept open; more are opened when needed and closed afterwards
 
-# What a transaction hands to the functions of kb.store. Above kb.store it is only passed on, never used.
-Connection = Database
+
+class Connection(Database):
+    """What a transaction hands to the functions of kb.store. Above kb.store it is only passed on, never used."""
+
+    def query(
+        self, sql: str, params: Sequence[object] | dict[str, object] | None = None
+    ) -> Generator[dict[str, Any], None, None]:
+        """The rows, as dictionaries, while they are iterated over.
+
+        sqlite_utils puts a savepoint around each query, to undo a statement that was none. With it a query is three
+        statements, and after each of them the other threads of the process may go first.
+        """
+        cursor = self.execute(sql, params)
+        names = [column[0] for column in cursor.description]
+        return (dict(zip(names, row, strict=True)) for row in cursor)
 
 
 class StoreError(Exception):
@@ -166,7 +180,7 @@ def _connect(path: Path) -> Connection:
     connection.execute("PRAGMA synchronous=NORMAL")
     # 64 MB of pages, in KiB: the handbook's full text stays in memory.
     connection.execute("PRAGMA cache_size=-65536")
-    return Database(connection)
+    return Connection(connection)
 
 
 def now() -> datetime:

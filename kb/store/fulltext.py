@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +19,13 @@ MARK_START, MARK_END = "\ue000", "\ue001"  # private-use characters: no text tha
 
 # What unicode61 takes for a word: letters and digits of any script, with the accents that combine with them.
 WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+_WORDS_APART = re.compile(f"({WORD.pattern})")  # what it splits alternates: between words, word, between words, ...
+# Words whose stems are kept, about 20 MB: a look-up in SQLite takes a thousand times as long as one in memory, and the
+# other threads of the process wait for Python each time that it ends.
+KNOWN_WORDS = 100_000
+LONGEST_KNOWN = 40  # characters; what is longer is no word that comes again
+
+Stems = tuple[str, ...]  # of one word: nearly always one
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,44 +44,80 @@ class Tokenizer:
         self._db.execute(f"CREATE VIRTUAL TABLE texts USING fts5(text, tokenize='{TOKENIZE}')")
         self._db.execute("CREATE VIRTUAL TABLE terms USING fts5vocab(texts, instance)")
         self._lock = threading.Lock()
+        self._known: dict[str, Stems] = {}
 
     def terms(self, text: str) -> list[Term]:
         """The terms of a text in order, repeated ones included."""
         words = WORD.findall(_storable(text))
-        with self._lock:
-            self._db.executemany("INSERT INTO texts(rowid, text) VALUES (?, ?)", enumerate(words))
-            try:
-                rows = self._db.execute("SELECT doc, term FROM terms ORDER BY doc, offset").fetchall()
-            finally:
-                self._db.execute("DELETE FROM texts")
-        return [Term(words[place], stem) for place, stem in rows]
+        stems = self._stems(words)
+        return [Term(word, stem) for word in words for stem in stems[word]]
 
     @lru_cache(maxsize=20_000)  # noqa: B019  there is one tokenizer a process
     def stem(self, word: str) -> str:
         """The stem of a single word; the word itself where the full text takes it for none."""
         return next((term.stem for term in self.terms(word)), word)
 
-    def mark(self, texts: Iterable[str], match: str) -> list[str]:
-        """The texts with every word that ``match`` (an FTS5 expression) finds between MARK_START and MARK_END."""
-        texts = [_storable(text) for text in texts]
-        if not match:
-            return texts
+    def mark(self, texts: Sequence[str], phrases: Iterable[str]) -> list[str]:
+        """The texts with the words between MARK_START and MARK_END that full text finds for any of the phrases.
+
+        A phrase of several words is marked where they stand in a row; what overlaps is marked as one.
+        """
+        wanted = [WORD.findall(_storable(phrase)) for phrase in phrases]
+        split = [_WORDS_APART.split(_storable(text)) for text in texts]
+        stems = self._stems(word for words in [*wanted, *(parts[1::2] for parts in split)] for word in words)
+        opened_by: dict[Stems, list[list[Stems]]] = defaultdict(list)
+        for words in wanted:
+            if words and all(stems[word] for word in words):
+                opened_by[stems[words[0]]].append([stems[word] for word in words])
+        for parts in split:
+            words = parts[1::2]
+            for first, end in _runs([stems[word] for word in words], opened_by):
+                parts[2 * first + 1] = MARK_START + parts[2 * first + 1]
+                parts[2 * end - 1] += MARK_END
+        return ["".join(parts) for parts in split]
+
+    def _stems(self, words: Iterable[str]) -> dict[str, Stems]:
+        """The stems of each different word."""
+        known = self._known
+        different = dict.fromkeys(words)
+        new = [word for word in different if word not in known]
+        looked_up = self._looked_up(new) if new else {}
+        stems = {word: looked_up[word] if word in looked_up else known[word] for word in different}
+        if len(known) + len(new) > KNOWN_WORDS:
+            self._known = known = {}  # a new one: other threads go on to read theirs
+        known.update({word: found for word, found in looked_up.items() if len(word) <= LONGEST_KNOWN})
+        return stems
+
+    def _looked_up(self, words: Sequence[str]) -> dict[str, Stems]:
         with self._lock:
-            self._db.executemany("INSERT INTO texts(rowid, text) VALUES (?, ?)", enumerate(texts))
+            self._db.executemany("INSERT INTO texts(rowid, text) VALUES (?, ?)", enumerate(words))
             try:
-                rows = self._db.execute(
-                    "SELECT rowid, highlight(texts, 0, ?, ?) FROM texts WHERE texts MATCH ?",
-                    [MARK_START, MARK_END, match],
-                )
-                marked = dict(rows.fetchall())
+                rows = self._db.execute("SELECT doc, term FROM terms ORDER BY doc, offset").fetchall()
             finally:
                 self._db.execute("DELETE FROM texts")
-        return [marked.get(place, text) for place, text in enumerate(texts)]
+        stems: dict[str, Stems] = dict.fromkeys(words, ())
+        for place, stem in rows:
+            stems[words[place]] += (stem,)
+        return stems
+
+
+def _runs(text: Sequence[Stems], opened_by: Mapping[Stems, Sequence[Sequence[Stems]]]) -> list[tuple[int, int]]:
+    """Where in a text phrases stand, as places of its words: the first, and the one after the last."""
+    runs: list[tuple[int, int]] = []
+    for first, stems in enumerate(text):
+        if stems not in opened_by:
+            continue
+        ends = [first + len(phrase) for phrase in opened_by[stems] if text[first : first + len(phrase)] == phrase]
+        if ends and runs and first < runs[-1][1]:
+            runs[-1] = runs[-1][0], max(*ends, runs[-1][1])
+        elif ends:
+            runs.append((first, max(ends)))
+    return runs
 
 
 @lru_cache(maxsize=1)
 def tokenizer() -> Tokenizer:
-    """The tokenizer of this process: it has no state but its lock."""
+    """The tokenizer of this process, for all its threads."""
     return Tokenizer()
 
 

@@ -8,10 +8,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from kb.store import chunks, migrations
-from kb.store.db import StoreError
+from kb.store.db import Connection, StoreError
 
 STEP_PAGES = 2_560  # 10 MB between two reports of progress
 BYTES_OF_FLOAT32 = 4
@@ -74,7 +72,7 @@ def examine(path: Path, progress: Progress) -> Examined:
     """
     try:
         with closing(_connect(path, "ro&immutable=1")) as connection:
-            db = Database(connection)
+            db = Connection(connection)
             progress("Checking", 0, 3)
             (fault,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             if fault != "ok":

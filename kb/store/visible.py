@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -56,12 +57,14 @@ def search_text(
     :source: SQLite's bm25(), k1 = 1.2, b = 0.75; its sign is turned, so that higher is better. Its document frequencies
         are those of all chunks, visible or not.
     """
-    rows = db.execute(
-        f"""SELECT rowid, -bm25(chunks_fts, ?2, ?3, ?4, ?5) AS score FROM chunks_fts
-            WHERE chunks_fts MATCH ?6 {is_visible("rowid", visible)} ORDER BY score DESC, rowid LIMIT ?7""",
+    # One row instead of hundreds: after each of them the other threads of the process may go first.
+    row = db.execute(
+        f"""SELECT json_group_array(json_array(rowid, score)) FROM (
+                SELECT rowid, -bm25(chunks_fts, ?2, ?3, ?4, ?5) AS score FROM chunks_fts
+                WHERE chunks_fts MATCH ?6 {is_visible("rowid", visible)} ORDER BY score DESC, rowid LIMIT ?7)""",
         [visible.as_bytes, *weights, match, limit],
-    )
-    return [(int(chunk), float(score)) for chunk, score in rows]
+    ).fetchone()
+    return [(chunk, score) for chunk, score in json.loads(row[0])]
 
 
 def all_matches(

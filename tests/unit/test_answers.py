@@ -18,7 +18,7 @@ from kb.answers import (
     passage_of,
 )
 from kb.snippets import plain
-from kb.store.fulltext import match_any, tokenizer
+from kb.store.fulltext import tokenizer
 
 STEPS = """Do not share your token.
 
@@ -34,7 +34,7 @@ Ask the desk if it fails.
 
 def passage(text: str, query: str, body: str = "") -> Passage:
     stems = {term.stem: 1.0 for term in tokenizer().terms(query)}
-    marked = tokenizer().mark([text], match_any(query.split()))[0]
+    marked = tokenizer().mark([text], query.split())[0]
     return passage_of(marked, body, stems)
 
 

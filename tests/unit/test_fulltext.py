@@ -1,11 +1,15 @@
 """The query's words are split and stemmed exactly as the full text does."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from kb.store import fulltext
 from kb.store.db import Store
-from kb.store.fulltext import MARK_END, MARK_START, Term, match_any, tokenizer
+from kb.store.fulltext import MARK_END, MARK_START, TOKENIZE, Term, match_any, tokenizer
 
 
 def test_words_are_folded_and_stemmed():
@@ -20,7 +24,7 @@ def test_words_are_folded_and_stemmed():
 
 
 def test_matched_words_are_marked_and_others_are_not():
-    marked = tokenizer().mark(["He runs; the runner ran.", "nothing"], match_any(["running"]))
+    marked = tokenizer().mark(["He runs; the runner ran.", "nothing"], ["running"])
     assert marked == [f"He {MARK_START}runs{MARK_END}; the runner ran.", "nothing"]
 
 
@@ -32,7 +36,7 @@ def test_nothing_that_people_type_is_syntax(store: Store, query: str):
     with store.reading() as db:
         if words:
             db.execute("SELECT 1 FROM chunks_fts WHERE chunks_fts MATCH ?", [match_any(words)]).fetchall()
-    assert len(tokenizer().mark(["some text"], match_any(words))) == 1
+    assert tokenizer().mark(["some text"], words) == ["some text"]
 
 
 @given(st.text(max_size=100))
@@ -41,5 +45,32 @@ def test_marking_loses_no_character(text: str):
     words = [term.word for term in tokenizer().terms(text)][:10]
     if MARK_START in plain or MARK_END in plain:
         return
-    (marked,) = tokenizer().mark([text], match_any(words))
+    (marked,) = tokenizer().mark([text], words)
     assert marked.replace(MARK_START, "").replace(MARK_END, "") == plain
+
+
+_PHRASES = st.lists(st.lists(st.sampled_from(["run", "ran", "the", "café", "GSA", "12"]), min_size=1, max_size=3))
+
+
+@given(
+    st.lists(st.sampled_from(["runs", "running", "The", "cafe", "gsa", "12", "other", "12.", "(GSA", "run-the"])),
+    _PHRASES.map(lambda phrases: [" ".join(words) for words in phrases]),
+)
+@example(["GSA", "12", "12", "runs", "the", "cafe", "gsa"], ["GSA 12", "the café GSA", "café", "12", "12 12"])
+def test_words_are_marked_as_the_full_text_marks_them(words: list[str], phrases: list[str]):
+    text = " ".join(words)
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute(f"CREATE VIRTUAL TABLE texts USING fts5(text, tokenize='{TOKENIZE}')")
+        db.execute("INSERT INTO texts(text) VALUES (?)", [text])
+        found = db.execute(
+            "SELECT highlight(texts, 0, ?, ?) FROM texts WHERE texts MATCH ?",
+            [MARK_START, MARK_END, match_any(phrases) or '""'],
+        ).fetchone()
+    assert tokenizer().mark([text], phrases) == [found[0] if found else text]
+
+
+def test_stems_are_kept_up_to_a_bound(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(fulltext, "KNOWN_WORDS", 3)
+    own = fulltext.Tokenizer()
+    for text in ("policies of clients", "clients running late", "x" * 50, "policies"):
+        assert [term.stem for term in own.terms(text)] == [term.stem for term in tokenizer().terms(text)]
