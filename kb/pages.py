@@ -182,7 +182,7 @@ def trash_page(store: Store, actor: Person, page: Page) -> None:
     :raises NotAllowed: when it is somebody else's, and the person may not manage pages.
     """
     with store.atomic() as db:
-        current = _managed(db, page.id, actor)
+        current = managed(db, page.id, actor)
         if not current.trashed_at:
             pages.set_trashed(db, page.id, now())
             chunks.remove_of_page(db, page.id)
@@ -190,7 +190,7 @@ def trash_page(store: Store, actor: Person, page: Page) -> None:
 
 
 def manages_page(store: Store, person: Person, page: Page) -> bool:
-    """Whether the person may put this page into the trash, for offering it."""
+    """Whether the person may move this page, to another space or to the trash, for offering it."""
     with store.reading() as db:
         return pages.may_be_seen(db, page.id, person) and may_manage(db, person, page)
 
@@ -203,10 +203,10 @@ def restore_from_trash(store: Store, indexer: Indexer, actor: Person, page: Page
     :raises PageError: when somebody changes it at this moment.
     """
     with store.reading() as db:
-        newest = _managed(db, page.id, actor)
+        newest = managed(db, page.id, actor)
     prepared = indexer.prepare(newest.title, newest.body, newest.tags, newest.keywords)
     with store.atomic() as db:
-        current = _managed(db, page.id, actor)
+        current = managed(db, page.id, actor)
         if current.trashed_at:
             if current.revision != newest.revision:  # the text in the index has to be the one that is shown
                 raise PageError(f"{current.updated_by.name} saved this page a moment ago. Restore it again.")
@@ -409,6 +409,19 @@ def link_targets(body: str) -> set[str]:
     return {name.casefold() for name in names if name}
 
 
+def managed(db: Connection, page_id: int, actor: Person) -> Page:
+    """The page, in the trash or not, if ``actor`` may move it: to another space, to the trash and back.
+
+    :raises PageNotFound: when they may not see it.
+    :raises NotAllowed: when it is somebody else's, and they may not manage pages.
+    """
+    page = _seen(db, page_id, actor)
+    require(db, actor, Ability.WRITE)
+    if not may_manage(db, actor, page):
+        raise NotAllowed(f"This page is {page.owner.name}'s: they can do this, or a lead.")
+    return page
+
+
 def _saved(db: Connection, page_id: int) -> Page:
     page = pages.by_id(db, page_id)
     if page is None:
@@ -424,15 +437,6 @@ def _seen(db: Connection, page_id: int, viewer: Person) -> Page:
     page = _saved(db, page_id)
     if not pages.may_be_seen(db, page_id, viewer, in_trash=page.trashed_at is not None):
         raise PageNotFound(GONE)
-    return page
-
-
-def _managed(db: Connection, page_id: int, actor: Person) -> Page:
-    """The page, in the trash or not, if ``actor`` may put it there and take it out."""
-    page = _seen(db, page_id, actor)
-    require(db, actor, Ability.WRITE)
-    if not may_manage(db, actor, page):
-        raise NotAllowed(f"This page is {page.owner.name}'s: they can do this, or a lead.")
     return page
 
 

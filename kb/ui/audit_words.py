@@ -40,6 +40,7 @@ ACTION = {
     "page.imported": "imported a page",
     "page.trashed": "moved a page to the trash",
     "page.restored": "restored a page",
+    "page.moved": "moved a page to another space",
     "page.reassigned": "gave a page to another owner",
     "note.draft": "saved a draft of a note",
     "note.submitted": "submitted a note",  # until notes had receivers with accounts; now note.submit and so on

@@ -12,6 +12,7 @@ from kb.ui import notices
 from kb.ui.addresses import Screen, go_to
 from kb.ui.context import acting_person, can, open_baton
 from kb.ui.markdown import escape
+from kb.ui.page_move import ask_where_to
 
 
 def show_actions(page: Page) -> None:
@@ -22,10 +23,11 @@ def show_actions(page: Page) -> None:
         if can(Ability.WRITE):
             st.page_link(screens[Screen.WRITE], label="Edit", icon=":material/edit:", query_params=slug)
         st.page_link(screens[Screen.HISTORY], label="History", icon=":material/history:", query_params=slug)
-        if manages_page(open_baton().store, acting_person(), page) and st.button(
-            "Move to trash", icon=":material/delete:", type="tertiary"
-        ):
-            _confirm_trash(page)
+        if manages_page(open_baton().store, acting_person(), page):
+            if st.button("Move", icon=":material/drive_file_move:", type="tertiary", help="To another space"):
+                ask_where_to(page)
+            if st.button("Move to trash", icon=":material/delete:", type="tertiary"):
+                _confirm_trash(page)
 
 
 @st.dialog("Move this page to the trash?")

@@ -162,9 +162,16 @@ def test_history_shows_what_changed_and_restores(page: Page, server: Server) -> 
     expect(page.locator(".st-key-article")).to_contain_text("Step 15: do as")
 
 
-def test_a_page_goes_to_the_trash_and_comes_back(page: Page, server: Server) -> None:
+def test_a_page_moves_to_another_space_then_to_the_trash_and_comes_back(page: Page, server: Server) -> None:
     saved = server.save_page("Fax numbers", "The fax of the xylophone team: 555.")
     page.goto(f"/page?slug={saved.slug}")
+    page.get_by_role("button", name="Move", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox", name="Space").click()
+    page.get_by_role("option", name="Operations").click()
+    expect(dialog.get_by_text("There everybody who can sign in sees it.")).to_be_visible()
+    dialog.get_by_role("button", name="Move", exact=True).click()
+    expect(page.locator(".st-key-head").get_by_role("link", name="Operations")).to_be_visible()
     page.get_by_role("button", name="Move to trash").click()
     page.get_by_role("dialog").get_by_role("button", name="Move to trash").click()
     page.get_by_role("link", name="Trash").first.click()

@@ -96,11 +96,22 @@ def test_declining_the_newer_text_keeps_ours(
     app = open_screen("page", slug=page.slug)
     button(app, "Keep ours").click().run()
     assert "Our own words." in texts(app)
-    assert [b.label for b in app.button] == ["Move to trash"]
+    assert [b.label for b in app.button] == ["Move", "Move to trash"]
 
 
 def test_an_empty_page_says_so(open_screen: OpenScreen, save: SavePage) -> None:
     assert "*This page has no text yet.*" in texts(open_screen("page", slug=save("Empty", "").slug))
+
+
+def test_a_page_can_be_moved_to_any_other_space_that_one_sees(open_screen: OpenScreen, save: SavePage) -> None:
+    page = save("Payroll", "text")
+    app = open_screen("page", slug=page.slug)
+    button(app, "Move").click().run()
+    assert "“Payroll” is in **Northwind**. Its address and its history stay." in texts(app)
+    options = app.selectbox(key=f"move_to_{page.id}").options
+    assert "Operations" in options
+    assert "Northwind" not in options
+    assert app.button(key="confirm_move").disabled
 
 
 def button(app: AppTest, label: str):  # type: ignore[no-untyped-def]

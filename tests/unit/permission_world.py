@@ -176,6 +176,14 @@ def linked(world: World) -> CompanyAccount:
     return account
 
 
+def hall(world: World) -> Space:
+    """A space that everybody sees."""
+    with world.store.reading() as db:
+        found = spaces.by_slug(db, "hall")
+    assert found
+    return found
+
+
 def trashed(world: World) -> Page:
     """The secret page, after its owner put it into the trash."""
     with world.store.atomic() as db:

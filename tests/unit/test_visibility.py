@@ -10,6 +10,7 @@ from kb import search
 from kb.indexing import Indexer
 from kb.lexical import lexical_query
 from kb.models import Attachment, Filters, Page, PageKind, Person, Role, Space, SpaceKind
+from kb.page_moves import move_page
 from kb.pages import (
     PageNotFound,
     PageText,
@@ -176,9 +177,10 @@ def test_an_administrator_sees_restricted_spaces_but_not_confidential_ones(world
 def test_a_page_that_moves_is_seen_by_those_of_its_new_space(world: World, stranger: Person):
     share(world, SpaceKind.RESTRICTED)
     assert world.traces(stranger) == NOTHING
+    page = world.secret
     for space, seen in ((world.lobby.space, ALL), (world.secret.space, NOTHING)):
-        with world.store.atomic() as db:
-            pages.set_space(db, world.secret.id, space)
+        page = move_page(world.store, LOCAL, page, space)
+        assert page.space.id == space.id
         assert world.traces(stranger) == seen
 
 
@@ -187,8 +189,7 @@ def test_another_process_knows_of_a_move_at_once(world: World, embedder: WordEmb
     elsewhere = Store.open(world.store.path)
     other = Retriever(elsewhere, embedder)
     assert [hit.page.slug for hit in other.search("zebrafish", stranger).results] == ["lobby"]
-    with world.store.atomic() as db:
-        pages.set_space(db, world.secret.id, world.lobby.space)
+    move_page(world.store, LOCAL, world.secret, world.lobby.space)
     assert [hit.page.slug for hit in other.search("zebrafish", stranger).results] == ["secret", "lobby"]
     elsewhere.close()
 
