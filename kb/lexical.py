@@ -75,7 +75,7 @@ def lexical_query(db: Connection, query: str, seen: Visible, groups: Sequence[Gr
     terms = telling_terms(query)[:MAX_TERMS]
     # Of all chunks: so many rows full text has to pass.
     rows = chunks.document_frequencies(db, [term.stem for term in terms])
-    total = chunks.count(db)
+    total = everything = chunks.count(db)
     chosen = _affordable([term for term in terms if term.stem in rows], rows, seen.total / max(total, 1))
     if seen.everything:
         postings, frequencies = None, rows
@@ -88,7 +88,7 @@ def lexical_query(db: Connection, query: str, seen: Visible, groups: Sequence[Gr
         frequencies = {stem: count for stem, count in frequencies.items() if count}
         total = seen.total
     idf = {term.stem: _idf(total, frequencies.get(term.stem, 0)) for term in terms}
-    others, weight = _others(groups, idf, frequencies, total, chunks.count(db))
+    others, weight = _others(groups, idf, frequencies, total, everything)
     return LexicalQuery(tuple(chosen), idf, match_any(term.word for term in chosen), others, weight, postings)
 
 

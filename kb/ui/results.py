@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import streamlit as st
@@ -19,34 +20,45 @@ from kb.ui.markdown import escape, marked
 from kb.ui.why import why
 
 
-def show_results(
-    response: SearchResponse,
-    query: str,
-    moment: datetime,
-    shown: int,
-    card: DeltaGenerator,
-    improved: Callable[[SearchResponse], SearchResponse],
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Results as they are on the screen, which may get better ones in their place."""
+
+    response: SearchResponse
+    query: str
+    moment: datetime
+    shown: int
+    card: DeltaGenerator
+    listed: DeltaGenerator
+
+    def replace(self, better: SearchResponse) -> None:
+        """Show the same results with better passages, and a better answer, where they are better."""
+        if better.answer and better.answer != self.response.answer:
+            _show_answer(self.card, better, self.query, self.moment)
+        if better.results[: self.shown] != self.response.results[: self.shown]:
+            self.listed.markdown(_listed(better, self.shown, self.query, self.moment), anchors=False)
+
+
+def show_results(response: SearchResponse, query: str, moment: datetime, shown: int, card: DeltaGenerator) -> Listing:
     """Show the answer, at most ``shown`` results, and how many there are.
 
     :param card: where the answer goes, if there is one.
-    :param improved: the same results with better passages, which takes a while: they replace the first ones.
     """
-    results = response.results[:shown]
     if response.answer:
-        card.markdown(answer_markdown(response.answer, response.results[0], query, moment), anchors=False)
+        _show_answer(card, response, query, moment)
     more = len(response.results) > shown
     if response.good_match:
-        st.caption(f"The best {shown} results" if more else words.counted(len(results), "result"))
+        st.caption(f"The best {shown} results" if more else words.counted(len(response.results), "result"))
     else:
         _show_no_good_match(response.understood.text)
     with st.container(key="results"):
         listed = st.markdown(_listed(response, shown, query, moment), anchors=False)
-    better = improved(response)
-    if better.answer and better.answer != response.answer:
-        card.markdown(answer_markdown(better.answer, better.results[0], query, moment), anchors=False)
-    if better.results[:shown] != results:
-        listed.markdown(_listed(better, shown, query, moment), anchors=False)
+    return Listing(response, query, moment, shown, card, listed)
+
+
+def _show_answer(card: DeltaGenerator, response: SearchResponse, query: str, moment: datetime) -> None:
+    assert response.answer  # noqa: S101  the caller looked
+    card.markdown(answer_markdown(response.answer, response.results[0], query, moment), anchors=False)
 
 
 def _listed(response: SearchResponse, shown: int, query: str, moment: datetime) -> str:
