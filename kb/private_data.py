@@ -25,6 +25,7 @@ from kb.writings import Place, PrivateValue, Written, masked_pieces, private_val
 KEY_FILE = "private-data.key"  # in the data folder; lost, people are asked once more
 MAX_REASON = 200  # characters
 MIN_REASON = 5  # characters; less is no reason
+WORDS: Place = ("", 0, "")  # of a text that is no field of a form
 NAMED = 12  # of what was found that the audit log names one by one
 
 
@@ -108,6 +109,11 @@ def examine(store: Store, pieces: Iterable[Written], reason: str = "") -> Examin
     if found and reason:
         _check_reason(reason, [value.value for value, _ in found])
     return Examined(tuple(told for _, told in found), reason)
+
+
+def of_words(label: str, text: str) -> list[Written]:
+    """One short text, such as an answer, as the pieces that are looked at. ``label`` names it: "your answer"."""
+    return [Written(WORDS, label, text)]
 
 
 def _check_reason(reason: str, values: Iterable[str]) -> None:
