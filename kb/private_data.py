@@ -107,7 +107,7 @@ def examine(store: Store, pieces: Iterable[Written], reason: str = "") -> Examin
     found = _look(store, pieces)
     reason = " ".join(reason.split())
     if found and reason:
-        _check_reason(reason, [value.value for value, _ in found])
+        check_reason(reason, [value.value for value, _ in found])
     return Examined(tuple(told for _, told in found), reason)
 
 
@@ -116,7 +116,12 @@ def of_words(label: str, text: str) -> list[Written]:
     return [Written(WORDS, label, text)]
 
 
-def _check_reason(reason: str, values: Iterable[str]) -> None:
+def check_reason(reason: str, values: Iterable[str] = ()) -> None:
+    """See whether this can be a reason.
+
+    :param values: what it gives the reason for, which it must not repeat.
+    :raises RuleError: when it is too short or too long, or is private itself.
+    """
     if not MIN_REASON <= len(reason) <= MAX_REASON:
         raise RuleError(f"Say in {MIN_REASON} to {MAX_REASON} characters why it has to stay.")
     inside = [_plain(value) for value in values]
