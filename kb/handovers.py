@@ -37,7 +37,7 @@ from kb.models import PageKind, Person, Space
 from kb.note_parties import check_receiver, with_present_names
 from kb.note_steps import StaleNote, WrongState, begin, finish, saved
 from kb.note_templates import may_begin_with, template_in, template_of
-from kb.note_turns import Turn, turns_around, turns_of
+from kb.note_turns import Turn, notes_to_write, turns_around, turns_of
 from kb.pages import MAX_TITLE, STANDARD_SPACES, PageNotFound, PageText, checked, free_slug, link_targets, tag_of
 from kb.store import audit, handovers, pages, questions
 from kb.store.db import Connection, Store, now
@@ -317,7 +317,12 @@ def find_notes(store: Store, viewer: Person, wanted: NoteFilter, limit: int = 50
     moment = now()
     with store.reading() as db:
         turns = (
-            [turn.note.page_id for turn in turns_around(db, viewer, moment) if turn.is_mine] if wanted.my_turn else []
+            [
+                *(turn.note.page_id for turn in turns_around(db, viewer, moment) if turn.is_mine),
+                *(note.page_id for note in notes_to_write(db, viewer, moment)),
+            ]
+            if wanted.my_turn
+            else []
         )
         found = handovers.find(db, viewer, wanted, moment, DONE, limit, turns)
         total = len(found) if len(found) < limit else handovers.count(db, viewer, wanted, moment, turns)
