@@ -216,7 +216,7 @@ def _write(
                 return current
             page_id, before = current.page.id, current.text.items
             text = identified(db, actor, text, before)
-            _replace(db, actor, current, text, page, space, summary, private=not submit)
+            replace_text(db, actor, current, text, page, space, summary, private=not submit)
         examined.require_reason(db, actor, page_id)
         note = saved(db, page_id)
         if submit:
@@ -266,7 +266,7 @@ def _add(
     return page_id
 
 
-def _replace(
+def replace_text(
     db: Connection,
     actor: Person,
     current: Note,
@@ -277,6 +277,7 @@ def _replace(
     *,
     private: bool,
 ) -> None:
+    """Give a note another text, whose page is ``page``, within the transaction of a step."""
     handovers.set_text(db, current.page.id, text)
     if space != current.page.space:
         pages.set_space(db, current.page.id, space)

@@ -89,6 +89,8 @@ def parts_of(parties: Parties, person: Person, role: Role) -> frozenset[Part]:
         named.add(Part.LEAD)
     if Part.LEAD in named and not parties.handing_over and not parties.with_part(Part.SENDER):
         named.add(Part.SENDER)  # who handed over is gone: a lead speaks for them
+    if Part.LEAD in parties.called.get(person, ()):
+        named.add(Part.CALLED)
     if not parties.taking_over:
         named.add(Part.WITNESS)
     return frozenset(named)

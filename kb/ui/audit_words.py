@@ -57,6 +57,7 @@ ACTION = {
     "note.reopen": "reopened a note",
     "note.cancel": "cancelled a note",
     "note.supersede": "replaced a note",
+    "note.pass_on": "gave a note to another receiver",
     "note.exported": "downloaded a note",
     "measures.exported": "exported how handovers go",
     "private_data.kept": "kept private data, for a reason",
