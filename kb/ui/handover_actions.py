@@ -8,6 +8,7 @@ import streamlit as st
 
 from kb.access import RuleError
 from kb.handover.models import Note, NoteState, Step
+from kb.handover_drafts import replaced_by
 from kb.handovers import NotReady, submit_note
 from kb.note_endings import cancel_note, close_note, reopen_note, return_note
 from kb.note_steps import MAX_REASON
@@ -15,7 +16,7 @@ from kb.pages import PageNotFound, trash_page
 from kb.private_data import PrivateDataFound
 from kb.store.db import StoreError
 from kb.ui import notices
-from kb.ui.addresses import Screen, go_to
+from kb.ui.addresses import Screen, address, go_to
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_download import show_download
 from kb.ui.markdown import escape
@@ -26,10 +27,14 @@ from kb.ui.toasts import toast_next
 
 def show_actions(note: Note, possible: frozenset[Step]) -> None:
     """Show the note's actions: only those that are possible now."""
+    draft = note.state is NoteState.DRAFT
+    replaced = replaced_by(open_baton().store, acting_person(), note) if draft and Step.SUBMIT in possible else None
+    if replaced:
+        link = f"[{escape(replaced.page.title)}](<{address(Screen.HANDOVER, slug=replaced.page.slug)}>)"
+        st.markdown(f":material/history: Submitting it replaces {link}. Choose otherwise with *Edit*.")
     with st.container(key="actions", horizontal=True):
-        draft = note.state is NoteState.DRAFT
         if draft and Step.SUBMIT in possible and st.button("Submit", type="primary", icon=":material/send:"):
-            _submit(note)
+            _submit(note, replaced)
         if Step.SUBMIT in possible and st.button("Edit", icon=":material/edit:"):
             go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)
         show_download(note)
@@ -101,11 +106,11 @@ def _end(words: PrivateWords, end: Callable[[str], Note], done: str, private_rea
         st.rerun()
 
 
-def _submit(note: Note) -> None:
+def _submit(note: Note, replaced: Note | None) -> None:
     baton, person = open_baton(), acting_person()
     try:
         with st.spinner("Submitting…"):
-            saved = submit_note(baton.store, baton.indexer, person, note.text, note.page.space, note)
+            saved = submit_note(baton.store, baton.indexer, person, note.text, note.page.space, note, replaced)
     except NotReady:
         st.session_state["try_to_submit"] = True
         go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)

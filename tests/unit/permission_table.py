@@ -359,6 +359,10 @@ DRAFTS = [
     Line(note_steps.begun_by, read, lambda w: note_steps.begun_by(w.store, w.actor, w.note)),
     Line(handover_drafts.replaceable, shown_from(AUTHOR), lambda w: handover_drafts.replaceable(
         w.store, w.actor, handover_drafts.NoteDraft("k", w.note.text, follows=w.note.page.slug))),
+    Line(handover_drafts.kept_replacing, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: handover_drafts.kept_replacing(w.store, w.actor, w.note).follows),
+    Line(handover_drafts.replaced_by, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: handover_drafts.replaced_by(w.store, w.actor, w.note)),
     Line(handover_drafts.save_draft, role_first(AUTHOR), _saved_note_draft),
 ]  # fmt: skip
 NOTES = [
