@@ -329,3 +329,42 @@ def test_the_lead_whom_it_came_to_names_another_receiver(
     assert (after.version, after.text.header.receiver_id) == (2, PartyId(cast["Dee"].id))
     assert "**Passed on** by" in everything(app)
     assert escape("To Dee instead of Ana: Ana is ill") in everything(app)
+
+
+def test_the_relay_moves_to_other_times_and_back_to_now(
+    open_screen: OpenScreen, baton: Baton, cast: dict[str, Person], set_clock: SetClock
+) -> None:
+    hand_over(baton, cast, berlin("2026-11-27T16:30"), title="Later on")
+
+    def shown(app: AppTest) -> str:
+        return next(one.value for one in app.caption if " to " in one.value and ":" in one.value)
+
+    app = open_screen("relay")  # the reader's clock is UTC, where it is 11:00
+    now_shown = shown(app)
+    assert now_shown == escape("Thu 26 Nov, 07:00 to Fri 27 Nov, 07:00")
+    assert 'class="due"' not in drawing(app)  # it is due at 15:30 of the next day
+    press(app, "Later")
+    assert shown(app) == escape("Thu 26 Nov, 19:00 to Fri 27 Nov, 19:00. Now is before what is shown.")
+    assert ('class="due"' in drawing(app), 'class="now"' in drawing(app)) == (True, False)
+    press(app, "Earlier")
+    press(app, "Earlier")
+    assert shown(app) == escape("Wed 25 Nov, 19:00 to Thu 26 Nov, 19:00")
+    press(app, "Now")
+    assert shown(app) == now_shown
+    assert next(button for button in app.button if button.label == "Now").disabled
+    app.session_state["relay_shift"] = -26 * 7 * 24
+    app.run()
+    assert [button.label for button in app.button if button.disabled] == ["Earlier"]
+    assert not app.exception
+
+
+def test_an_empty_time_of_the_relay_can_be_left(
+    open_screen: OpenScreen, baton: Baton, cast: dict[str, Person], set_clock: SetClock
+) -> None:
+    hand_over(baton, cast, berlin("2026-11-27T16:30"))
+    app = open_screen("relay")
+    for _ in range(3):  # before the note takes effect
+        press(app, "Earlier")
+    assert [one.value for one in app.success] == ["No handover is under way in this time."]
+    press(app, "Now")
+    assert not app.success
