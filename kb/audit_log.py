@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from kb.access import Ability, require
+from kb.audit_details import Subject, references
 from kb.models import Person
 from kb.spreadsheet import csv_text
-from kb.store import audit, pages, people, spaces, teams
+from kb.store import actions, audit, pages, people, spaces, teams, templates
 from kb.store.audit import AuditEntry, AuditFilter
 from kb.store.db import Store, to_text
 
@@ -38,25 +39,37 @@ def actions_in_log(store: Store, viewer: Person) -> list[str]:
         return audit.actions(db)
 
 
-def subject_names(store: Store, viewer: Person, entries: Iterable[AuditEntry]) -> dict[tuple[str, int], str]:
-    """What the subjects of these lines are called, as far as ``viewer`` may see them; others are left out.
+def subject_names(store: Store, viewer: Person, entries: Iterable[AuditEntry]) -> dict[Subject, str]:
+    """What these lines and their details name by id, as it is called now and as far as ``viewer`` may see it.
 
-    :return: names by kind and id of the subject.
+    :return: names by kind and id; what the viewer may not see is left out.
     :raises NotAllowed: when ``viewer`` may not read the log.
     """
     wanted: dict[str, set[int]] = defaultdict(set)
+    items: set[str] = set()
     for entry in entries:
+        subjects: list[Subject] = [found.subject for found in references(entry.action, entry.detail)]
         if entry.subject_id is not None:
-            wanted[entry.subject].add(entry.subject_id)
+            subjects.append((entry.subject, entry.subject_id))
+        for kind, number in subjects:
+            if isinstance(number, int):
+                wanted[kind].add(number)
+            else:
+                items.add(number)
     with store.reading() as db:
         require(db, viewer, Ability.READ_AUDIT)
+        titles = actions.titles(db, items, viewer)
         known = {
             "page": pages.titles(db, wanted["page"], viewer),
             "person": people.names(db, wanted["person"]),
             "space": {space.id: space.name for space in spaces.all_spaces(db, viewer)},
             "team": {team.id: team.name for team in teams.all_teams(db)},
+            "template": templates.names(db, wanted["template"], viewer),
         }
-    return {(kind, number): names[number] for kind, names in known.items() for number in wanted[kind] & names.keys()}
+    found: dict[Subject, str] = {("item", origin): title for origin, title in titles.items()}
+    for kind, names in known.items():
+        found |= {(kind, number): names[number] for number in wanted[kind] & names.keys()}
+    return found
 
 
 def export_csv(store: Store, actor: Person, wanted: AuditFilter) -> str:

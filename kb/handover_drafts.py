@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from kb import kept_drafts
+from kb import kept_drafts, note_replacing
 from kb.access import Ability, require
 from kb.handover.json import text_from_json, text_to_json
 from kb.handover.models import Header, Note, NoteText, PartyId, Step
@@ -21,6 +21,7 @@ from kb.handovers import SPACE, is_next_of, page_title, read_note, save_note, su
 from kb.indexing import Indexer
 from kb.kept_drafts import DraftGone, Kept, new_key, times_of
 from kb.models import Person
+from kb.note_replacing import NOTHING, Replacing
 from kb.note_steps import may_step
 from kb.pages import PageNotFound
 from kb.space_choice import SpaceChoice, chosen_space
@@ -78,9 +79,32 @@ def new_draft(template: HandoverTemplate, zone: str, moment: datetime, sender: P
     return NoteDraft(new_key(), NoteText(template.key, template.version, header))
 
 
-def edit_draft(note: Note) -> NoteDraft:
-    """The draft that an edit of a saved note begins with. Not kept yet."""
-    return rebased(NoteDraft(new_key(), note.text, slug=note.page.slug), note)
+def edit_draft(note: Note, replacing: Replacing = NOTHING) -> NoteDraft:
+    """The draft that an edit of a saved note begins with. Not kept yet.
+
+    :param replacing: what was kept with a saved draft, see :func:`kept_replacing`.
+    """
+    draft = NoteDraft(new_key(), note.text, slug=note.page.slug)
+    return rebased(replace(draft, follows=replacing.follows, leaves_old=replacing.leaves_old), note)
+
+
+def kept_replacing(store: Store, actor: Person, note: Note) -> Replacing:
+    """Which note a saved draft of the person was started from; nothing once it was submitted.
+
+    :raises NotAllowed: when the person is disabled.
+    """
+    with store.reading() as db:
+        require(db, actor, Ability.READ)
+        return note_replacing.kept(db, actor, note.page.id)
+
+
+def replaced_by(store: Store, actor: Person, note: Note) -> Note | None:
+    """The note that submitting this saved draft as it is replaces; None for none.
+
+    :raises NotAllowed: when the person is disabled.
+    """
+    draft = edit_draft(note, kept_replacing(store, actor, note))
+    return None if draft.leaves_old else replaceable(store, actor, draft)
 
 
 def rebased(draft: NoteDraft, note: Note) -> NoteDraft:
@@ -165,7 +189,10 @@ def save_draft(
         return submit_note(
             store, indexer, actor, draft.text, space, base, old, private_reason=private_reason, ends=kept
         )
-    return save_note(store, indexer, actor, draft.text, space, base, private_reason=private_reason, ends=kept)
+    replacing = Replacing(draft.follows, draft.leaves_old)
+    return save_note(
+        store, indexer, actor, draft.text, space, base, replacing=replacing, private_reason=private_reason, ends=kept
+    )
 
 
 def as_new_note(store: Store, actor: Person, draft: NoteDraft) -> NoteDraft:

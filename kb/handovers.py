@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kb import kept_drafts, private_data
+from kb import kept_drafts, note_replacing, private_data
 from kb.access import Ability, require, require_space
 from kb.carrying import identified, take_items
 from kb.handover.gate import Missing, missing
@@ -35,9 +35,10 @@ from kb.indexing import Indexer, write_chunks
 from kb.kept_drafts import Kept
 from kb.models import PageKind, Person, Space
 from kb.note_parties import check_receiver, with_present_names
+from kb.note_replacing import NOTHING, Replacing
 from kb.note_steps import StaleNote, WrongState, begin, finish, saved
 from kb.note_templates import may_begin_with, template_in, template_of
-from kb.note_turns import Turn, turns_around, turns_of
+from kb.note_turns import Turn, notes_to_write, turns_around, turns_of
 from kb.pages import MAX_TITLE, STANDARD_SPACES, PageNotFound, PageText, checked, free_slug, link_targets, tag_of
 from kb.store import audit, handovers, pages, questions
 from kb.store.db import Connection, Store, now
@@ -124,12 +125,14 @@ def save_note(
     space: Space,
     base: Note | None = None,
     *,
+    replacing: Replacing = NOTHING,
     private_reason: str = "",
     ends: Kept | None = None,
 ) -> Note:
     """Save a draft: found by the next search of its writer, and of nobody else.
 
     :param base: the draft as the edit began with it; None makes a new one.
+    :param replacing: the note that it was started from, for when it is submitted.
     :param private_reason: why personal data or a secret in the text has to stay.
     :param ends: the kept draft of this text, which is forgotten with it.
     :raises DraftGone: when another window ended that.
@@ -139,7 +142,7 @@ def save_note(
     """
     if base is not None and base.state is not NoteState.DRAFT:
         raise WrongState("This note was submitted before: submit it again, which makes a new version.")
-    return _write(store, indexer, actor, text, space, base, None, private_reason, ends, submit=False)
+    return _write(store, indexer, actor, text, space, base, replacing, private_reason, ends, submit=False)
 
 
 def submit_note(
@@ -180,7 +183,7 @@ def _write(
     text: NoteText,
     space: Space,
     base: Note | None,
-    replaces: Note | None,
+    replaces: Note | Replacing | None,
     private_reason: str,
     ends: Kept | None,
     *,
@@ -209,23 +212,33 @@ def _write(
         if base is None:
             text = identified(db, actor, text, before)
             page_id = _add(db, actor, text, page, space, summary, private=not submit)
+            _keep_replacing(db, actor, page_id, replaces)
         else:
             current, _ = begin(db, actor, base, Step.SUBMIT)
+            _keep_replacing(db, actor, current.page.id, replaces)
             same = (current.text, current.page.space) == (text, space)
             if same and current.state is (NoteState.SUBMITTED if submit else NoteState.DRAFT):
                 return current
             page_id, before = current.page.id, current.text.items
             text = identified(db, actor, text, before)
-            _replace(db, actor, current, text, page, space, summary, private=not submit)
+            replace_text(db, actor, current, text, page, space, summary, private=not submit)
         examined.require_reason(db, actor, page_id)
         note = saved(db, page_id)
         if submit:
-            note = _submitted(db, actor, note, replaces)
+            note = _submitted(db, actor, note, replaces if isinstance(replaces, Note) else None)
             take_items(db, actor, note, before if note.version > 1 else ())
         else:
             audit.record(db, actor, "note.draft", "page", page_id, f"revision {note.page.revision}")
         write_chunks(db, page_id, note.page.revision, prepared)
         return saved(db, page_id)
+
+
+def _keep_replacing(db: Connection, actor: Person, page_id: int, replaces: Note | Replacing | None) -> None:
+    """Keep what a saved draft replaces once it is submitted; forget it when it is."""
+    if isinstance(replaces, Replacing):
+        note_replacing.keep(db, actor, page_id, replaces)
+    else:
+        note_replacing.drop(db, actor, page_id)
 
 
 def _submitted(db: Connection, actor: Person, note: Note, replaces: Note | None) -> Note:
@@ -266,7 +279,7 @@ def _add(
     return page_id
 
 
-def _replace(
+def replace_text(
     db: Connection,
     actor: Person,
     current: Note,
@@ -277,6 +290,7 @@ def _replace(
     *,
     private: bool,
 ) -> None:
+    """Give a note another text, whose page is ``page``, within the transaction of a step."""
     handovers.set_text(db, current.page.id, text)
     if space != current.page.space:
         pages.set_space(db, current.page.id, space)
@@ -317,7 +331,12 @@ def find_notes(store: Store, viewer: Person, wanted: NoteFilter, limit: int = 50
     moment = now()
     with store.reading() as db:
         turns = (
-            [turn.note.page_id for turn in turns_around(db, viewer, moment) if turn.is_mine] if wanted.my_turn else []
+            [
+                *(turn.note.page_id for turn in turns_around(db, viewer, moment) if turn.is_mine),
+                *(note.page_id for note in notes_to_write(db, viewer, moment)),
+            ]
+            if wanted.my_turn
+            else []
         )
         found = handovers.find(db, viewer, wanted, moment, DONE, limit, turns)
         total = len(found) if len(found) < limit else handovers.count(db, viewer, wanted, moment, turns)

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kb.access import Ability, may_manage, require, require_space
+from kb.import_privacy import HOLD, Fate, LookedAt, PrivateChoice, PrivateDocument, look_at
 from kb.importers import LinkResolver, count_files, read_path, read_zip, rewrite_links
 from kb.indexing import Indexer, write_chunks
 from kb.locks import only_one
 from kb.models import PageDraft, PageKind, Person, SkippedFile, Space
 from kb.pages import PageError, PageText, checked, ensure_space, free_slug, link_targets, slug_of
+from kb.private_data import PrivateDataFound
 from kb.store import attachments, audit, chunks, pages
 from kb.store.db import Connection, Store, now
 from kb.store.pages import ImportedSource
@@ -27,6 +29,7 @@ Progress = Callable[[str, int, int], None]
 class ImportReport:
     """What an import did: titles of added and changed pages, and what was left out, with the reasons.
 
+    ``private`` are documents in which personal data or a secret was found, and what became of them.
     ``vanished`` are pages of earlier imports whose file was not there this time; ``trashed`` of them went to the trash.
     """
 
@@ -37,6 +40,7 @@ class ImportReport:
     skipped: tuple[SkippedFile, ...]
     vanished: tuple[str, ...]
     trashed: int
+    private: tuple[PrivateDocument, ...]
 
 
 class _Outcome(StrEnum):
@@ -53,19 +57,25 @@ def import_documents(
     space_name: str,
     *,
     sync: bool = False,
+    private: PrivateChoice = HOLD,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Import a folder, a zip or one document into a space. A file that cannot be read never stops the others.
 
+    A document that looks private is not imported, unless the importer has decided what to do with such documents.
+
     :param path: a folder, a document or a zip; or an open zip file.
     :param sync: move pages of earlier imports whose file has vanished to the trash.
+    :param private: what to do with documents in which personal data or a secret is found.
     :param progress: told (what, done, total).
+    :raises RuleError: when the reason to keep private data cannot be one.
     :raises ImportSourceError: when ``path`` itself cannot be read.
     :raises PageError: when the space's name cannot be used.
     :raises NotAllowed: when the person may not write there, or not take pages of others to the trash.
     :raises Busy: when another import runs.
     """
     told = progress or (lambda what, done, total: None)
+    private.check()
     with only_one(store.path.with_name("import.lock"), "Another import"):
         with store.reading() as db:  # said before the work begins
             require(db, actor, Ability.MANAGE_PAGES if sync else Ability.WRITE)
@@ -73,17 +83,27 @@ def import_documents(
         space = ensure_space(store, actor, space_name)
         with store.reading() as db:
             known = pages.imported_sources(db, space)
+        # Before titles become addresses, which would tell what was masked.
+        looked = look_at(store, drafts, known, private, told)
+        told_private = [one.told() for one in looked.values() if _is_new_and_held(one, known)]
+        read = {draft.source for draft in drafts} | {skip.source for skip in skipped}
+        drafts = [one.draft for one in looked.values() if not _is_new_and_held(one, known)]
+        with store.reading() as db:
             slugs = _plan_slugs(db, drafts, known)
         resolver = LinkResolver(drafts, slugs)
         outcomes: dict[_Outcome, list[str]] = {outcome: [] for outcome in _Outcome}
         for done, draft in enumerate(drafts, start=1):
+            one = looked[draft.source]
             try:
-                outcome = _save(store, indexer, actor, space, draft, slugs[draft.source], resolver, known)
+                outcome = _save(store, indexer, actor, space, one, slugs[draft.source], resolver, known)
                 outcomes[outcome].append(draft.title)
+                if one.found and outcome is not _Outcome.UNCHANGED:
+                    told_private.append(one.told())
+            except PrivateDataFound:
+                told_private.append(one.told())
             except PageError as error:
                 skipped.append(SkippedFile(draft.source, str(error)))
             told("Saving", done, len(drafts))
-        read = {draft.source for draft in drafts} | {skip.source for skip in skipped}
         gone = [source for source in known.values() if source.source not in read and not source.trashed]
         if sync:
             with store.atomic() as db:
@@ -100,6 +120,7 @@ def import_documents(
         skipped=tuple(skipped),
         vanished=tuple(source.source for source in gone),
         trashed=len(gone) if sync else 0,
+        private=tuple(sorted(told_private, key=lambda one: one.source)),
     )
 
 
@@ -115,6 +136,11 @@ def _read(path: Path | BinaryIO, progress: Progress) -> tuple[list[PageDraft], l
             skipped.append(item)
         progress("Reading", done, max(total, done))
     return drafts, skipped
+
+
+def _is_new_and_held(one: LookedAt, known: dict[str, ImportedSource]) -> bool:
+    """Whether there is no page of it and will be none: nothing shall link to it."""
+    return bool(one.found) and one.choice.fate is Fate.HELD and one.draft.source not in known
 
 
 def _plan_slugs(db: Connection, drafts: list[PageDraft], known: dict[str, ImportedSource]) -> dict[str, str]:
@@ -138,17 +164,20 @@ def _save(
     indexer: Indexer,
     actor: Person,
     space: Space,
-    draft: PageDraft,
+    looked: LookedAt,
     slug: str,
     resolver: LinkResolver,
     known: dict[str, ImportedSource],
 ) -> _Outcome:
-    body = rewrite_links(_with_attachments(draft), draft.source, resolver)
-    text = checked(PageText(draft.title, body, draft.tags, draft.keywords))
-    source_hash = hashlib.sha256(json.dumps([text.title, text.body, text.tags, text.keywords]).encode()).hexdigest()
+    draft = looked.draft
+    text = _text_of(draft, resolver)
+    source_hash = _source_hash(text)
     before = known.get(draft.source)
-    if before is not None and before.source_hash == source_hash and not before.trashed:
-        return _Outcome.UNCHANGED
+    if before is not None and not before.trashed:
+        # Masked, as an earlier import may have left it, it is not news either.
+        same = [source_hash, _source_hash(_text_of(looked.cleared, resolver))] if looked.found else [source_hash]
+        if before.source_hash in same:
+            return _Outcome.UNCHANGED
     prepared = indexer.prepare(text.title, text.body, text.tags, text.keywords)
     links = link_targets(text.body)
     with store.atomic() as db:
@@ -193,6 +222,7 @@ def _save(
                 source_hash=source_hash,
             )
             page_id = page.id
+        looked.examined.require_reason(db, actor, page_id)
         for attachment in draft.attachments:
             attachments.add(db, attachment, page_id)
         write_chunks(db, page_id, revision, prepared)
@@ -200,6 +230,15 @@ def _save(
         for address in draft.redirects:
             pages.add_redirect(db, slug_of(address.strip("/").replace("/", "-")), page_id)
     return _Outcome.ADDED if before is None else _Outcome.CHANGED
+
+
+def _text_of(draft: PageDraft, resolver: LinkResolver) -> PageText:
+    body = rewrite_links(_with_attachments(draft), draft.source, resolver)
+    return checked(PageText(draft.title, body, draft.tags, draft.keywords))
+
+
+def _source_hash(text: PageText) -> str:
+    return hashlib.sha256(json.dumps([text.title, text.body, text.tags, text.keywords]).encode()).hexdigest()
 
 
 def _with_attachments(draft: PageDraft) -> str:

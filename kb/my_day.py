@@ -16,8 +16,8 @@ from kb.handover.turns import TURNS
 from kb.handover_drafts import NoteDraft, draft_title, unfinished_drafts
 from kb.models import Person
 from kb.note_templates import template_in
-from kb.note_turns import Turn, is_overdue, standing_in_for, turns_around, turns_on
-from kb.store import open_notes, profiles, questions, seen_steps
+from kb.note_turns import Turn, is_overdue, notes_to_write, standing_in_for, turns_around, turns_on
+from kb.store import profiles, questions, seen_steps
 from kb.store.db import Connection, Store, now
 from kb.store.open_notes import OpenNote
 from kb.store.seen_steps import SeenStep
@@ -173,7 +173,7 @@ def _waiting(
 ) -> list[Waiting]:
     found = [_of_turn(turn, person, moment) for turn in turns if turn.is_mine]
     found += _questions(db, person, turns, moment)
-    found += _unwritten(db, person, drafts)
+    found += _unwritten(db, person, drafts, moment)
     return sorted(found, key=_urgency)
 
 
@@ -205,14 +205,21 @@ def _questions(db: Connection, person: Person, turns: Sequence[Turn], moment: da
     ]
 
 
-def _unwritten(db: Connection, person: Person, drafts: Iterable[NoteDraft]) -> list[Waiting]:
-    """Notes that the person has not handed over yet, each with the form that they left unfinished, if they did."""
+def _unwritten(db: Connection, person: Person, drafts: Iterable[NoteDraft], moment: datetime) -> list[Waiting]:
+    """Notes that the person has not handed over yet, each with the form that they left unfinished, if they did.
+
+    Also those that came back to somebody whom the person stands in for.
+    """
     left = {draft.slug: draft for draft in drafts if draft.slug}
     found = []
-    for note in open_notes.to_be_written(db, person, MOST_DRAFTS):
+    for note in notes_to_write(db, person, moment, MOST_DRAFTS):
         draft = left.pop(note.slug, None)
         from_ = note.names[Part.RECEIVER] if note.state is NoteState.RETURNED else ""
-        item = replace(_item(note, _TASKS[note.state], from_, None), draft=draft.key if draft else "")
+        item = replace(
+            _item(note, _TASKS[note.state], from_, None),
+            draft=draft.key if draft else "",
+            instead_of=note.owner if note.owner != person else None,
+        )
         found.append(item)
     unfinished = [draft for draft in drafts if not draft.slug or draft.slug in left]
     return found + [_of_draft(db, draft) for draft in unfinished]

@@ -29,6 +29,7 @@ _INFINITIVE = {
     Step.REOPEN: "reopen it",
     Step.CANCEL: "cancel it",
     Step.SUPERSEDE: "replace it",
+    Step.PASS_ON: "pass it on",
 }
 _DONE = {
     Step.SUBMIT: "submitted this note",
@@ -42,6 +43,7 @@ _DONE = {
     Step.REOPEN: "reopened this note",
     Step.CANCEL: "cancelled this note",
     Step.SUPERSEDE: "replaced this note",
+    Step.PASS_ON: "passed this note on",
 }
 _WHO = {
     Part.WRITER: "its writer",
@@ -49,6 +51,7 @@ _WHO = {
     Part.RECEIVER: "the receiver",
     Part.BACKUP: "the backup",
     Part.LEAD: "a lead",
+    Part.CALLED: "the lead to whom it came because it is overdue",
 }
 _ANY_STATE = frozenset({Step.SUBMIT, Step.ASK, Step.ANSWER})  # taken on a text, whatever happened around it meanwhile
 
@@ -97,13 +100,17 @@ def begin(db: Connection, actor: Person, base: Note, step: Step) -> tuple[Note, 
     return current, standing
 
 
-def finish(db: Connection, actor: Person, note: Note, step: Step, state: NoteState, reason: str = "") -> Note:
+def finish(
+    db: Connection, actor: Person, note: Note, step: Step, state: NoteState, reason: str = "", *, detail: str = ""
+) -> Note:
     """Keep the step, which leaves the note in this state, in its life and in the audit log.
 
+    :param detail: what the audit log says besides the version, in the program's own words.
     :return: the note as it is now.
     """
     note_life.add(db, actor, note, step, state, reason)
-    audit.record(db, actor, f"note.{step.replace(' ', '_')}", "page", note.page.id, f"version {note.version}")
+    told = f"version {note.version}, {detail}" if detail else f"version {note.version}"
+    audit.record(db, actor, f"note.{step.replace(' ', '_')}", "page", note.page.id, told)
     return replace(note, state=state)
 
 

@@ -15,7 +15,7 @@ from kb.handover.models import NAMED, NoteState, Part
 from kb.handover.parties import Parties, StandIn, parts_of
 from kb.handover.turns import TURNS, is_turn_of
 from kb.models import Person, Role
-from kb.store import open_notes, parties, profiles
+from kb.store import open_notes, parties, people, profiles
 from kb.store.access import readers
 from kb.store.db import Connection
 from kb.store.open_notes import OpenNote
@@ -76,10 +76,12 @@ def situations(db: Connection, notes: Sequence[OpenNote], moment: datetime, lang
     dues = [note.acknowledge_by for note in notes if note.acknowledge_by and is_overdue(note, moment)]
     since = min([moment, *dues]).date() - _OTHER_ZONES
     everybody = {person.id for one in known.values() for person in _everybody(one)}
+    writing = people.authors(db) if any(note.state is NoteState.RETURNED for note in notes) else frozenset()
     workers = profiles.workers(db, everybody, since) if everybody else {}
     able = {space: _Able.of(workers, readers(db, space), moment) for space in {note.space_id for note in notes}}
     return {
-        note.page_id: _situation(note, known[note.page_id], able[note.space_id], moment, language) for note in notes
+        note.page_id: _situation(note, known[note.page_id], able[note.space_id], writing, moment, language)
+        for note in notes
     }
 
 
@@ -115,6 +117,18 @@ def turns_around(db: Connection, viewer: Person, moment: datetime, language: str
     return [_turn(note, found[note.page_id], viewer) for note in notes]
 
 
+def notes_to_write(db: Connection, viewer: Person, moment: datetime, limit: int = MOST) -> list[OpenNote]:
+    """The viewer's own drafts, and the notes that were returned to them or to whom they stand in for.
+
+    :param limit: how many notes are looked at: returned ones first, then the latest.
+    """
+    absent = {one.id for one in standing_in_for(db, viewer, moment)}
+    notes = open_notes.to_be_written(db, viewer, absent, limit)
+    others = [note.page_id for note in notes if note.owner != viewer]
+    mine = {turn.note.page_id for turn in turns_on(db, viewer, others, moment) if turn.is_mine} if others else set()
+    return [note for note in notes if note.owner == viewer or note.page_id in mine]
+
+
 def turns_of(db: Connection, viewer: Person, slugs: Iterable[str], moment: datetime) -> dict[str, Turn]:
     """What the viewer is in the notes at these addresses, and whom these wait for."""
     notes = open_notes.by_slugs(db, slugs)
@@ -128,8 +142,10 @@ def _turn(note: OpenNote, situation: Situation, viewer: Person) -> Turn:
     return Turn(note, situation, parts, is_mine=mine)
 
 
-def _situation(note: OpenNote, known: Parties, able: _Able, moment: datetime, language: str) -> Situation:
-    known = replace(known, stand_ins=tuple(_stand_ins(known, able)))
+def _situation(
+    note: OpenNote, known: Parties, able: _Able, writing: frozenset[int], moment: datetime, language: str
+) -> Situation:
+    known = replace(known, stand_ins=tuple(_stand_ins(known, able, writing if _is_returned(note) else frozenset())))
     calls: list[Call] = []
     if is_overdue(note, moment) and note.acknowledge_by:
         sends = TURNS[note.state] is Part.SENDER
@@ -146,16 +162,27 @@ def _situation(note: OpenNote, known: Parties, able: _Able, moment: datetime, la
     return Situation(known, tuple(calls), _holder(note, known, call), call)
 
 
-def _stand_ins(known: Parties, able: _Able) -> Iterable[StandIn]:
-    """The stand-ins of everybody who is away and has a part."""
+def _is_returned(note: OpenNote) -> bool:
+    return note.state is NoteState.RETURNED
+
+
+def _stand_ins(known: Parties, able: _Able, writing: frozenset[int]) -> Iterable[StandIn]:
+    """The stand-ins of everybody who is away and has a part.
+
+    :param writing: who could change the note instead of its writer; nobody as long as it was not returned.
+    """
     if not able.deputies:
         return
     named = {part: known.with_part(part) for part in NAMED} | {Part.SENDER: known.sending}
-    for part, people in named.items():
-        for person in people:
+    if known.writer and writing:
+        named[Part.WRITER] = (known.writer,)
+    for part, those in named.items():
+        for person in those:
             if person.id not in able.deputies:
                 continue
             deputy, last_day = able.deputies[person.id]
+            if part is Part.WRITER and (deputy.id not in writing or deputy in known.taking_over):
+                continue  # a reader, or somebody who would write what they take over themselves
             # Nobody hands over to themselves: whoever does hand over does not stand in for the other side.
             if part not in (Part.RECEIVER, Part.BACKUP) or deputy not in known.handing_over:
                 yield StandIn(part, deputy, person, last_day)
@@ -176,7 +203,7 @@ def _holder(note: OpenNote, known: Parties, call: Call | None) -> str:
     if turn is None:
         return ""
     if turn is Part.WRITER:
-        return note.owner.name
+        return next((one.person.name for one in known.stand_ins if one.part is Part.WRITER), note.owner.name)
     if call is not None and note.state in UNACKNOWLEDGED:
         return call.person.name
     named = known.sending if turn is Part.SENDER else known.with_part(turn)
@@ -191,6 +218,6 @@ def _but(people: Iterable[Person], others: Iterable[Person]) -> tuple[Person, ..
 
 
 def _everybody(known: Parties) -> Iterable[Person]:
-    for people in known.people.values():
-        yield from people
+    for those in known.people.values():
+        yield from those
     yield from known.handing_over

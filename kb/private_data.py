@@ -25,6 +25,7 @@ from kb.writings import Place, PrivateValue, Written, masked_pieces, private_val
 KEY_FILE = "private-data.key"  # in the data folder; lost, people are asked once more
 MAX_REASON = 200  # characters
 MIN_REASON = 5  # characters; less is no reason
+WORDS: Place = ("", 0, "")  # of a text that is no field of a form
 NAMED = 12  # of what was found that the audit log names one by one
 
 
@@ -106,11 +107,21 @@ def examine(store: Store, pieces: Iterable[Written], reason: str = "") -> Examin
     found = _look(store, pieces)
     reason = " ".join(reason.split())
     if found and reason:
-        _check_reason(reason, [value.value for value, _ in found])
+        check_reason(reason, [value.value for value, _ in found])
     return Examined(tuple(told for _, told in found), reason)
 
 
-def _check_reason(reason: str, values: Iterable[str]) -> None:
+def of_words(label: str, text: str) -> list[Written]:
+    """One short text, such as an answer, as the pieces that are looked at. ``label`` names it: "your answer"."""
+    return [Written(WORDS, label, text)]
+
+
+def check_reason(reason: str, values: Iterable[str] = ()) -> None:
+    """See whether this can be a reason.
+
+    :param values: what it gives the reason for, which it must not repeat.
+    :raises RuleError: when it is too short or too long, or is private itself.
+    """
     if not MIN_REASON <= len(reason) <= MAX_REASON:
         raise RuleError(f"Say in {MIN_REASON} to {MAX_REASON} characters why it has to stay.")
     inside = [_plain(value) for value in values]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from kb import private_data
 from kb.access import NotAllowed
 from kb.handover.models import Note, NoteState, NoteText, Priority, ReadBack, Seal, Step, Verdict
 from kb.handover.text import NoteError
@@ -62,10 +63,14 @@ def note_seals(store: Store, viewer: Person, note: Note) -> list[Seal]:
         return seals.of_note(db, note.page.id)
 
 
-def read_back(store: Store, actor: Person, note: Note, summary: str, ticked: Collection[int]) -> Note:
+def read_back(
+    store: Store, actor: Person, note: Note, summary: str, ticked: Collection[int], *, private_reason: str = ""
+) -> Note:
     """Say in one's own words what was understood. The first receiver who does takes the note over.
 
     :param ticked: the positions of the items that are understood; every critical one has to be among them.
+    :param private_reason: why personal data or a secret in the summary has to stay.
+    :raises PrivateDataFound: when it holds such data and no reason was ever given for it at this note.
     :raises StaleNote: when another receiver was faster, or the note has a newer version.
     :raises NoteError: when something is missing, the state does not allow it, or the person does not receive it.
     """
@@ -74,12 +79,14 @@ def read_back(store: Store, actor: Person, note: Note, summary: str, ticked: Col
         raise NoteError("Say in your own words what you take over: a sentence or more.")
     if len(summary) > MAX_SUMMARY:
         raise NoteError(f"Your summary has {len(summary):,} characters; shorten it to {MAX_SUMMARY:,}.")
+    examined = private_data.examine(store, private_data.of_words("your read-back", summary), private_reason)
     with store.atomic() as db:
         current, _ = begin(db, actor, note, Step.READ_BACK)
         critical = critical_items(current.text)
         left = [current.text.items[place].title for place in critical if place not in set(ticked)]
         if left:
             raise NoteError(f"Tick each critical item that you understood. Not ticked yet: {', '.join(left)}.")
+        examined.require_reason(db, actor, current.page.id)
         read_backs.add(db, actor, current, summary, critical)
         finish(db, actor, current, Step.READ_BACK, NoteState.READ_BACK)
         for version in range(1, current.version + 1):
@@ -100,15 +107,19 @@ def confirm(store: Store, actor: Person, note: Note, given: ReadBack) -> Note:
         return saved(db, current.page.id)
 
 
-def decline(store: Store, actor: Person, note: Note, given: ReadBack, remark: str) -> Note:
+def decline(store: Store, actor: Person, note: Note, given: ReadBack, remark: str, *, private_reason: str = "") -> Note:
     """Ask for another read-back, and say what is missing from this one.
 
+    :param private_reason: why personal data or a secret in the remark has to stay.
+    :raises PrivateDataFound: when it holds such data and no reason was ever given for it at this note.
     :raises StaleNote: when another read-back waits, or none does.
     :raises NoteError: without a remark, when the state does not allow it, or the person does not hand the note over.
     """
     remark = reason_of(remark, "Say what is missing or misunderstood.")
+    examined = private_data.examine(store, private_data.of_words("your remark", remark), private_reason)
     with store.atomic() as db:
         current = _judged(db, actor, note, given, Step.DECLINE, Verdict.DECLINED, remark)
+        examined.require_reason(db, actor, current.page.id)
         finish(db, actor, current, Step.DECLINE, NoteState.SUBMITTED, remark)
         return saved(db, current.page.id)
 

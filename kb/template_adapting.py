@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from kb import kept_drafts
 from kb.access import Ability, RuleError, require, require_space
 from kb.handover import adapting
 from kb.handover.definition import Definition, definition_of, from_json, to_json
@@ -15,6 +15,7 @@ from kb.handover.template_rules import Problem, problems
 from kb.handover.template_words import changes
 from kb.handover.templates import template_of
 from kb.handover.text import MAX_LINE
+from kb.kept_drafts import Kept, new_key, times_of
 from kb.models import Person
 from kb.note_templates import is_for
 from kb.pages import STANDARD_SPACES, PageNotFound, ensure_space
@@ -65,6 +66,7 @@ class TemplateDraft:
     space: str = SPACE
     clients: tuple[str, ...] = ()
     team: int | None = None
+    times: int = 0  # how often it was kept; 0: not kept
     kept_at: datetime | None = None
 
 
@@ -75,14 +77,14 @@ def new_adaptation(key: str) -> TemplateDraft:
     """
     shipped = template_of(key)
     definition = replace(definition_of(shipped), name=f"{shipped.name} (adapted)")
-    return TemplateDraft(secrets.token_hex(6), definition)
+    return TemplateDraft(new_key(), definition)
 
 
 def draft_of(published: Published) -> TemplateDraft:
     """The draft that the next version begins with. Not kept yet."""
     audience = published.audience
     return TemplateDraft(
-        secrets.token_hex(6), published.definition, published.adaptation, published.version, audience.space.name,
+        new_key(), published.definition, published.adaptation, published.version, audience.space.name,
         audience.clients, audience.team,
     )  # fmt: skip
 
@@ -98,12 +100,14 @@ def on_top_of(draft: TemplateDraft, current: Published) -> TemplateDraft:
 def keep_template_draft(store: Store, actor: Person, draft: TemplateDraft) -> TemplateDraft:
     """Keep the draft as it is now.
 
-    :return: the draft with the moment when it was kept.
+    :return: the draft with the moment when it was kept. It has a new key when another window changed, published or
+        discarded the draft meanwhile: neither text replaces the other.
     :raises NotAllowed: when the person may not adapt templates.
     """
     with store.atomic() as db:
         require(db, actor, Ability.ADAPT_TEMPLATES)
-        return replace(draft, kept_at=drafts.keep(db, actor, FORM, draft.key, _content(draft)))
+        kept = kept_drafts.keep(db, actor, _kept(draft), _content(draft), blank=False)
+    return replace(draft, key=kept.key, times=kept.times, kept_at=kept.at)
 
 
 def find_template_draft(store: Store, actor: Person, key: str) -> TemplateDraft | None:
@@ -186,6 +190,7 @@ def publish_template(store: Store, actor: Person, draft: TemplateDraft) -> Publi
     """Publish the draft as the next version: notes begin with it from now on, earlier notes keep theirs.
 
     :raises NotAllowed: when the person may not adapt templates, or not see the space.
+    :raises DraftGone: when another window changed, published or discarded the draft since it was kept.
     :raises StaleTemplate: when somebody published a version since the draft began.
     :raises TemplateNotReady: when a rule is broken.
     :raises TemplateError: when it is for a client that has another template, or nothing was changed.
@@ -210,7 +215,7 @@ def publish_template(store: Store, actor: Person, draft: TemplateDraft) -> Publi
         audit.record(
             db, actor, "template.published", "template", version, f"version {before.number + 1 if before else 1}"
         )
-        drafts.drop(db, actor, FORM, draft.key)
+        kept_drafts.end(db, actor, _kept(draft))
         return templates.versions(db, before.adaptation if before else version)[0]
 
 
@@ -299,6 +304,10 @@ def _tidy_clients(clients: Sequence[str]) -> tuple[str, ...]:
     return tuple({line.casefold(): line for line in lines if line}.values())
 
 
+def _kept(draft: TemplateDraft) -> Kept:
+    return Kept(FORM, draft.key, draft.times, draft.kept_at)
+
+
 def _content(draft: TemplateDraft) -> dict[str, Any]:
     return {
         "definition": to_json(draft.definition),
@@ -314,5 +323,5 @@ def _draft(stored: drafts.Draft) -> TemplateDraft:
     content: Mapping[str, Any] = stored.content
     return TemplateDraft(
         stored.key, from_json(content["definition"]), content["adaptation"], content["base"], content["space"],
-        tuple(content["clients"]), content["team"], stored.saved_at,
+        tuple(content["clients"]), content["team"], times_of(stored), stored.saved_at,
     )  # fmt: skip

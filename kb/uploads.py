@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from kb.access import Ability, require
+from kb.import_privacy import HOLD, PrivateChoice
 from kb.importers import DOCUMENT_SUFFIXES, ImportSourceError
 from kb.imports import ImportReport, Progress, import_documents
 from kb.indexing import Indexer
@@ -46,12 +47,14 @@ def import_uploads(
     space_name: str,
     *,
     sync: bool = False,
+    private: PrivateChoice = HOLD,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Import uploaded files into a space. Waits while another import runs.
 
     :param sync: as for :func:`kb.imports.import_documents`; for one zip only, since what else is uploaded could never
         be everything that the space holds.
+    :param private: likewise.
     :raises UploadError: when nothing can be imported.
     :raises NotAllowed: when the person may not write there, or not take pages of others to the trash.
     :raises PageError: when the space's name cannot be used.
@@ -72,12 +75,12 @@ def import_uploads(
         for upload in zips:
             file.write_bytes(upload.content)
             try:
-                reports.append(_when_free(store, indexer, actor, file, space_name, sync, told))
+                reports.append(_when_free(store, indexer, actor, file, space_name, sync, private, told))
             except ImportSourceError as error:
                 failed.append(SkippedFile(upload.name, str(error).replace(str(file), upload.name)))
         if loose:
             failed += _unpack(loose, folder)
-            report = _when_free(store, indexer, actor, folder, space_name, False, told)
+            report = _when_free(store, indexer, actor, folder, space_name, False, private, told)
             # What else the space holds has not vanished: nobody uploads all of it file by file.
             reports.append(replace(report, vanished=()))
     if not reports:
@@ -111,12 +114,19 @@ def file_name(name: str) -> str:
 
 
 def _when_free(
-    store: Store, indexer: Indexer, actor: Person, path: Path, space: str, sync: bool, told: Progress
+    store: Store,
+    indexer: Indexer,
+    actor: Person,
+    path: Path,
+    space: str,
+    sync: bool,
+    private: PrivateChoice,
+    told: Progress,
 ) -> ImportReport:
     deadline = time.monotonic() + WAIT_S
     while True:
         try:
-            return import_documents(store, indexer, actor, path, space, sync=sync, progress=told)
+            return import_documents(store, indexer, actor, path, space, sync=sync, private=private, progress=told)
         except Busy:
             if time.monotonic() > deadline:
                 raise
@@ -149,6 +159,7 @@ def _sum(reports: Sequence[ImportReport], failed: Sequence[SkippedFile]) -> Impo
         changed=tuple(title for report in reports for title in report.changed),
         unchanged=sum(report.unchanged for report in reports),
         skipped=(*failed, *(skip for report in reports for skip in report.skipped)),
+        private=tuple(one for report in reports for one in report.private),
         # What one zip lacks another may hold; with sync there is only one.
         vanished=reports[0].vanished if len(reports) == 1 else (),
     )

@@ -46,6 +46,7 @@ TARGETS = {
     Step.REOPEN: _S.REOPENED,
     Step.CANCEL: _S.CANCELLED,
     Step.SUPERSEDE: _S.SUPERSEDED,
+    Step.PASS_ON: _S.SUBMITTED,
 }
 STATE_NAMES = {
     NoteState.DRAFT: "Draft",
@@ -73,6 +74,7 @@ STEP_NAMES = {  # what it was, once it was done
     Step.REOPEN: "Reopened",
     Step.CANCEL: "Cancelled",
     Step.SUPERSEDE: "Replaced",
+    Step.PASS_ON: "Passed on",
 }
 
 
@@ -114,6 +116,7 @@ RULES = (
         frozenset({Part.WRITER, Part.LEAD}),
         Role.AUTHOR,
     ),
+    Rule(Step.PASS_ON, _WAITING, frozenset({Part.CALLED})),
     Rule(Step.SUPERSEDE, _ALIVE, _ALL | {Part.WITNESS}, Role.AUTHOR),
 )
 

@@ -44,6 +44,7 @@ class Step(StrEnum):
     REOPEN = "reopen"
     CANCEL = "cancel"
     SUPERSEDE = "supersede"
+    PASS_ON = "pass on"  # to another receiver  # noqa: S105
 
 
 class Part(StrEnum):
@@ -54,6 +55,7 @@ class Part(StrEnum):
     RECEIVER = "receiver"
     BACKUP = "backup"
     LEAD = "lead"
+    CALLED = "called"  # the lead to whom it went because it is overdue
     WITNESS = "witness"  # whoever sees a note that nobody who can sign in may receive
 
 

@@ -75,20 +75,22 @@ def parts_of(parties: Parties, person: Person, role: Role) -> frozenset[Part]:
     """What the person is in the note.
 
     Nobody hands over to themselves: who hands over in person is no receiver, also as a member of the receiving team or
-    as a stand-in; and who receives does not stand in for the sender.
+    as a stand-in; and who receives does not stand in for the sender or the writer.
     """
     named = {part for part in NAMED if person in parties.with_part(part)} | parties.standing_in(person)
     if person in parties.handing_over:
         named -= {Part.RECEIVER, Part.BACKUP}
         named.add(Part.SENDER)
     elif named & {Part.RECEIVER, Part.BACKUP}:
-        named.discard(Part.SENDER)  # of two teams that they are in, or for somebody away
+        named -= {Part.SENDER, Part.WRITER}  # of two teams that they are in, or for somebody away
     if person == parties.writer:
         named.add(Part.WRITER)
     if role.reaches(Role.LEAD):
         named.add(Part.LEAD)
     if Part.LEAD in named and not parties.handing_over and not parties.with_part(Part.SENDER):
         named.add(Part.SENDER)  # who handed over is gone: a lead speaks for them
+    if Part.LEAD in parties.called.get(person, ()):
+        named.add(Part.CALLED)
     if not parties.taking_over:
         named.add(Part.WITNESS)
     return frozenset(named)

@@ -60,6 +60,16 @@ def standing(db: Connection, origins: Collection[str]) -> dict[str, Standing]:
     }
 
 
+def titles(db: Connection, origins: Iterable[str], viewer: Person) -> dict[str, str]:
+    """What these items are about, by origin, as the latest note says that ``viewer`` may see."""
+    rows = db.execute(
+        f"""SELECT i.origin, i.title FROM handover_items AS i JOIN pages ON pages.id = i.page_id
+            WHERE i.origin IN (SELECT value FROM json_each(?)) AND {VISIBLE} ORDER BY i.id""",
+        [json.dumps(list(origins)), *seen_by(viewer)],
+    )
+    return dict(rows.fetchall())
+
+
 def visible_origins(db: Connection, viewer: Person, origins: Collection[str]) -> set[str]:
     """Those of the origins that are of an item in a note, or a draft of their own, that the viewer may see."""
     rows = db.execute(

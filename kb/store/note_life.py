@@ -37,7 +37,7 @@ def add(db: Connection, actor: Person, note: Note, step: Step, state: NoteState,
     db.execute(
         "UPDATE handovers SET state = ?, version = ?, submitted_at = CASE WHEN ? THEN ? ELSE submitted_at END "
         "WHERE page_id = ?",
-        [str(state), note.version, step is Step.SUBMIT, moment, note.page.id],
+        [str(state), note.version, step in (Step.SUBMIT, Step.PASS_ON), moment, note.page.id],
     )
     db.execute(
         "INSERT INTO handover_events(page_id, state, version, revision, reason, actor_id, at, step) "

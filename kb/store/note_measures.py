@@ -15,7 +15,9 @@ from kb.models import Person
 from kb.store.access import VISIBLE, seen_by
 from kb.store.db import Connection, to_moment, to_text
 
-_SUBMITS = "(e.step = 'submit' OR (e.step = '' AND e.state = 'submitted'))"  # '': from before steps were kept
+_SUBMITS = (
+    "(e.step IN ('submit', 'pass on') OR (e.step = '' AND e.state = 'submitted'))"  # '': from before steps were kept
+)
 _ENDS = "(e.step IN ('close', 'cancel', 'supersede') OR (e.step = '' AND e.state IN ('closed', 'cancelled')))"
 _ACKNOWLEDGES = "(e.step = 'confirm' OR (e.step = '' AND e.state = 'acknowledged'))"
 # Columns that stand behind a note's answers are left alone: reading past long answers costs more than all else.

@@ -68,12 +68,16 @@ def involving(db: Connection, viewer: Person, people: Collection[int], limit: in
     )
 
 
-def to_be_written(db: Connection, viewer: Person, limit: int) -> list[OpenNote]:
-    """The viewer's own drafts and the notes that came back to them; returned ones first, then the latest."""
+def to_be_written(db: Connection, viewer: Person, people: Collection[int], limit: int) -> list[OpenNote]:
+    """The viewer's own drafts and the notes that came back to any of ``people``; returned ones first, then the latest.
+
+    Only what the viewer may see.
+    """
     return _notes(
         db,
-        f"pages.kind = 'handover' AND pages.owner_id = ? AND state IN ('draft', 'returned') AND {VISIBLE}",
-        [viewer.id, *seen_by(viewer)],
+        f"""pages.kind = 'handover' AND (pages.owner_id = ? AND state IN ('draft', 'returned')
+            OR pages.owner_id IN (SELECT value FROM json_each(?)) AND state = 'returned') AND {VISIBLE}""",
+        [viewer.id, json.dumps(sorted(people)), *seen_by(viewer)],
         limit,
         "state = 'draft', pages.updated_at DESC, pages.id DESC",
     )

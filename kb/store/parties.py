@@ -70,21 +70,21 @@ def of_pages(db: Connection, page_ids: Sequence[int]) -> dict[int, Parties]:
         "WHERE pages.id IN (SELECT value FROM json_each(?)) AND people.disabled_at IS NULL",
         [wanted],
     )
-    submitters = dict(
-        db.execute(
-            """SELECT page_id, actor_id FROM handover_events WHERE id IN (
-                   SELECT max(id) FROM handover_events WHERE page_id IN (SELECT value FROM json_each(?))
-                   AND (step = 'submit' OR (step = '' AND state = 'submitted')) GROUP BY page_id)""",
-            [wanted],
-        ).fetchall()
-    )
+    # A stand-in may have submitted a later version: the writer handed the note over all the same.
+    submitters: dict[int, set[int]] = {}
+    for page_id, person in db.execute(
+        """SELECT DISTINCT page_id, actor_id FROM handover_events WHERE page_id IN (SELECT value FROM json_each(?))
+           AND (step = 'submit' OR (step = '' AND state = 'submitted'))""",
+        [wanted],
+    ):
+        submitters.setdefault(page_id, set()).add(person)
     writers = {page_id: Person(person, name) for page_id, person, name in owners}
     return {
         page_id: Parties(
             writer := writers.get(page_id),
             named,
             sender_is_team=page_id in from_teams,
-            was_given=writer is not None and submitters.get(page_id, writer.id) != writer.id,
+            was_given=writer is not None and writer.id not in submitters.get(page_id, {writer.id}),
         )
         for page_id, named in people.items()
     }

@@ -55,6 +55,13 @@ def active(db: Connection) -> list[Person]:
     return [Person(*row) for row in rows]
 
 
+def authors(db: Connection) -> frozenset[int]:
+    """The ids of everybody who may write and is not disabled."""
+    roles = [str(role) for role in Role if role.reaches(Role.AUTHOR)]
+    sql = "SELECT id FROM people WHERE disabled_at IS NULL AND role IN (SELECT value FROM json_each(?))"
+    return frozenset(int(row[0]) for row in db.execute(sql, [json.dumps(roles)]))
+
+
 def names(db: Connection, person_ids: Iterable[int]) -> dict[int, str]:
     """How the people with these ids are called, Baton itself and the disabled included."""
     sql = "SELECT id, name FROM people WHERE id IN (SELECT value FROM json_each(?))"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,6 +92,12 @@ def newest(db: Connection, viewer: Person, key: str = "") -> list[Published]:
     return [_published(row) for row in rows]
 
 
+def names(db: Connection, wanted: Iterable[int], viewer: Person) -> dict[int, str]:
+    """What these versions are called, as far as ``viewer`` sees their space."""
+    sql = f"SELECT t.version, t.name FROM handover_templates AS t WHERE t.version IN ({_LISTED}) AND {_SEEN}"
+    return {int(version): name for version, name in db.execute(sql, [json.dumps(list(wanted)), viewer.id])}
+
+
 def written_with(db: Connection) -> list[tuple[str, int]]:
     """Key and version of every template that a note was written with."""
     return db.execute("SELECT DISTINCT template, template_version FROM handovers").fetchall()
@@ -111,6 +118,7 @@ def adaptation_of(db: Connection, version: int) -> int | None:
 _SELECT = """
     SELECT t.*, people.name AS author, spaces.slug AS space_slug, spaces.name AS space_name, spaces.kind AS space_kind
     FROM handover_templates AS t JOIN people ON people.id = t.author_id JOIN spaces ON spaces.id = t.space_id"""
+_LISTED = "SELECT value FROM json_each(?)"
 _SEEN = "t.space_id IN (SELECT space_id FROM space_readers WHERE person_id = ?)"
 
 

@@ -45,11 +45,19 @@ def show_refused(place: str) -> None:
 
 
 def act_at_once(place: str, step: Callable[[], object], done: str = "") -> None:
-    """Take the step before the screen is drawn; why it is refused is for :func:`show_refused` of the same place."""
+    """Take the step before the screen is drawn; why it is refused is for :func:`show_refused` of the same place.
+
+    :param done: what to say afterwards, unless the step says with False that it was not taken.
+    """
     try:
-        step()
+        taken = step()
     except (RuleError, PageNotFound, StoreError) as error:
-        st.session_state[f"refused_{place}"] = str(error)
+        refuse(place, str(error))
         return
-    if done:
+    if done and taken is not False:
         toast_next(done)
+
+
+def refuse(place: str, why: str) -> None:
+    """Let :func:`show_refused` of this place say why."""
+    st.session_state[f"refused_{place}"] = why

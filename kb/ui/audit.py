@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import streamlit as st
 
+from kb.audit_details import Names
 from kb.audit_log import actions_in_log, export_csv, find_entries, subject_names
 from kb.people import all_accounts
 from kb.store.audit import AuditEntry, AuditFilter
@@ -90,13 +91,13 @@ def _show_table(entries: list[AuditEntry]) -> None:
         st.markdown("\n".join([*head, *rows]))
 
 
-def _row(entry: AuditEntry, names: dict[tuple[str, int], str]) -> str:
+def _row(entry: AuditEntry, names: Names) -> str:
     cells = (
         full(entry.at),
         escape(entry.actor.name) if entry.actor else "somebody unknown",
         escape(audit_words.action(entry.action)),
         escape(audit_words.subject(entry, names)),
-        escape(entry.detail),
+        escape(audit_words.detail(entry, names)),
         escape(entry.address),
     )
     return f"| {' | '.join(cells)} |"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kb.audit_details import Names, with_names
 from kb.store.audit import AuditEntry
 
 ACTION = {
@@ -58,6 +59,7 @@ ACTION = {
     "note.reopen": "reopened a note",
     "note.cancel": "cancelled a note",
     "note.supersede": "replaced a note",
+    "note.pass_on": "gave a note to another receiver",
     "note.exported": "downloaded a note",
     "measures.exported": "exported how handovers go",
     "private_data.kept": "kept private data, for a reason",
@@ -85,7 +87,12 @@ def action(name: str) -> str:
     return ACTION.get(name, name.replace(".", ": ").replace("_", " "))
 
 
-def subject(entry: AuditEntry, names: dict[tuple[str, int], str]) -> str:
+def detail(entry: AuditEntry, names: Names) -> str:
+    """The details, as plain text: with names where the reader may know them, "person 12" otherwise."""
+    return with_names(entry.action, entry.detail, names)
+
+
+def subject(entry: AuditEntry, names: Names) -> str:
     """What it was done to, as plain text: its name where the reader may know it, "page 123" otherwise."""
     if entry.subject_id is None:
         return SUBJECT.get(entry.subject, entry.subject) if entry.subject != "person" else "an unknown account"

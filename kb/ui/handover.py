@@ -35,6 +35,7 @@ from kb.ui.handover_life import show_life
 from kb.ui.handover_offers import offer_draft
 from kb.ui.handover_questions import show_questions
 from kb.ui.handover_read_back import show_read_backs
+from kb.ui.handover_receiver import show_pass_on
 from kb.ui.handover_solved import show_pages_from, show_solved
 from kb.ui.markdown import escape, page_markdown
 from kb.ui.moments import elsewhere, full, today
@@ -120,6 +121,7 @@ def _show_head(
             st.warning(_ending(note, "Replaced") + (there if note.superseded_by else ""), icon=":material/history:")
         show_life(note, standing, possible)
         show_actions(note, possible)
+        show_pass_on(note, possible)
 
 
 def _ending(note: Note, word: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from kb.access import RuleError
 from kb.handover.models import Note, NoteState, Step
+from kb.handover_drafts import replaced_by
 from kb.handovers import NotReady, submit_note
 from kb.note_endings import cancel_note, close_note, reopen_note, return_note
 from kb.note_steps import MAX_REASON
@@ -13,21 +16,25 @@ from kb.pages import PageNotFound, trash_page
 from kb.private_data import PrivateDataFound
 from kb.store.db import StoreError
 from kb.ui import notices
-from kb.ui.acting import act
-from kb.ui.addresses import Screen, go_to
+from kb.ui.addresses import Screen, address, go_to
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_download import show_download
 from kb.ui.markdown import escape
 from kb.ui.note_words import submitted_said
+from kb.ui.private_words import NO_REASON, PrivateWords
 from kb.ui.toasts import toast_next
 
 
 def show_actions(note: Note, possible: frozenset[Step]) -> None:
     """Show the note's actions: only those that are possible now."""
+    draft = note.state is NoteState.DRAFT
+    replaced = replaced_by(open_baton().store, acting_person(), note) if draft and Step.SUBMIT in possible else None
+    if replaced:
+        link = f"[{escape(replaced.page.title)}](<{address(Screen.HANDOVER, slug=replaced.page.slug)}>)"
+        st.markdown(f":material/history: Submitting it replaces {link}. Choose otherwise with *Edit*.")
     with st.container(key="actions", horizontal=True):
-        draft = note.state is NoteState.DRAFT
         if draft and Step.SUBMIT in possible and st.button("Submit", type="primary", icon=":material/send:"):
-            _submit(note)
+            _submit(note, replaced)
         if Step.SUBMIT in possible and st.button("Edit", icon=":material/edit:"):
             go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)
         show_download(note)
@@ -49,24 +56,61 @@ def show_actions(note: Note, possible: frozenset[Step]) -> None:
 @st.dialog("Return this note?")
 def _ask_return(note: Note) -> None:
     st.markdown("It goes back to its writer, who changes it and submits it again. For a single point, ask a question.")
-    reason = st.text_area("What has to be changed?", key="return_reason", max_chars=MAX_REASON, height=90)
-    if st.button("Return the note", type="primary", key="confirm_return"):
-        act(lambda: return_note(open_baton().store, acting_person(), note, reason or ""), "Returned")
+    st.text_area("What has to be changed?", key="return_reason", max_chars=MAX_REASON, height=90)
+    _end_with_reason(note, "return", "Return the note", return_note, "Returned")
 
 
 @st.dialog("Reopen this note?")
 def _ask_reopen(note: Note) -> None:
     st.markdown("What was acknowledged stays so. A new version has to be acknowledged again.")
-    reason = st.text_area("Why?", key="reopen_reason", max_chars=MAX_REASON, height=90)
-    if st.button("Reopen the note", type="primary", key="confirm_reopen"):
-        act(lambda: reopen_note(open_baton().store, acting_person(), note, reason or ""), "Reopened")
+    st.text_area("Why?", key="reopen_reason", max_chars=MAX_REASON, height=90)
+    _end_with_reason(note, "reopen", "Reopen the note", reopen_note, "Reopened")
 
 
-def _submit(note: Note) -> None:
+def _end_with_reason(note: Note, name: str, label: str, step: Callable[..., Note], done: str, stay: str = "") -> None:
+    """The end of a dialog: what looks private in its reason, and the buttons.
+
+    :param name: its field is ``{name}_reason``.
+    :param stay: the button that leaves everything as it is.
+    """
+    field = f"{name}_reason"
+    words = PrivateWords(field, "your reason")
+    private = st.container()
+    with st.container(horizontal=True):
+        pressed = st.button(label, type="primary", key=f"confirm_{name}")
+        if stay and st.button(stay):
+            st.rerun()
+
+    def end(private_reason: str) -> Note:
+        text = st.session_state[field] or ""
+        return step(open_baton().store, acting_person(), note, text, private_reason=private_reason)
+
+    if pressed:
+        _end(words, end, done)
+    with private:
+        kept = words.show()
+        if kept is not None and not kept.strip():
+            st.error(NO_REASON, icon=":material/error:")
+        elif kept is not None:
+            _end(words, end, done, kept)
+
+
+def _end(words: PrivateWords, end: Callable[[str], Note], done: str, private_reason: str = "") -> None:
+    try:
+        taken = words.send(end, private_reason)
+    except (RuleError, PageNotFound, StoreError) as error:
+        st.error(escape(str(error)), icon=":material/error:")
+        return
+    if taken:
+        toast_next(done)
+        st.rerun()
+
+
+def _submit(note: Note, replaced: Note | None) -> None:
     baton, person = open_baton(), acting_person()
     try:
         with st.spinner("Submitting…"):
-            saved = submit_note(baton.store, baton.indexer, person, note.text, note.page.space, note)
+            saved = submit_note(baton.store, baton.indexer, person, note.text, note.page.space, note, replaced)
     except NotReady:
         st.session_state["try_to_submit"] = True
         go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)
@@ -83,19 +127,8 @@ def _submit(note: Note) -> None:
 @st.dialog("Cancel this note?")
 def _confirm_cancel(note: Note) -> None:
     st.markdown("It stays readable, and says that nobody should follow it. This cannot be taken back.")
-    reason = st.text_area("Why?", key="cancel_reason", max_chars=MAX_REASON, height=90)
-    with st.container(horizontal=True):
-        confirmed = st.button("Cancel the note", type="primary", key="confirm_cancel")
-        if st.button("Keep it"):
-            st.rerun()
-    if confirmed:
-        try:
-            cancel_note(open_baton().store, acting_person(), note, reason or "")
-        except (RuleError, PageNotFound, StoreError) as error:
-            st.error(escape(str(error)), icon=":material/error:")
-            return
-        toast_next("Cancelled")
-        st.rerun()
+    st.text_area("Why?", key="cancel_reason", max_chars=MAX_REASON, height=90)
+    _end_with_reason(note, "cancel", "Cancel the note", cancel_note, "Cancelled", stay="Keep it")
 
 
 @st.dialog("Close this note?")
@@ -106,19 +139,8 @@ def _confirm_close(note: Note) -> None:
         if not left
         else f"{len(left)} of its open items {'is' if len(left) == 1 else 'are'} not done. Close it all the same?"
     )
-    reason = st.text_input("Remark (optional)", key="close_reason", max_chars=MAX_REASON)
-    with st.container(horizontal=True):
-        confirmed = st.button("Close the note", type="primary", key="confirm_close")
-        if st.button("Keep it open"):
-            st.rerun()
-    if confirmed:
-        try:
-            close_note(open_baton().store, acting_person(), note, reason or "")
-        except (RuleError, PageNotFound, StoreError) as error:
-            st.error(escape(str(error)), icon=":material/error:")
-            return
-        toast_next("Closed")
-        st.rerun()
+    st.text_input("Remark (optional)", key="close_reason", max_chars=MAX_REASON)
+    _end_with_reason(note, "close", "Close the note", close_note, "Closed", stay="Keep it open")
 
 
 @st.dialog("Move this draft to the trash?")

@@ -108,7 +108,7 @@ def _show_party(form: NoteForm, part: Part, label: str, placeholder: str) -> Non
         label,
         known if value in (None, *known) else [*known, value],
         key=form.key(part),
-        format_func=_party_name,
+        format_func=party_name,
         on_change=form.keep,
         index=None,
         accept_new_options=True,
@@ -116,7 +116,8 @@ def _show_party(form: NoteForm, part: Part, label: str, placeholder: str) -> Non
     )
 
 
-def _party_name(party: Party | str) -> str:
+def party_name(party: Party | str) -> str:
+    """How a list of people and teams names one."""
     if isinstance(party, str):
         return party
     return f"{party.name} (team)" if party.id and party.id.team is not None else party.name

@@ -21,6 +21,7 @@ from kb.handover_drafts import (
     edit_draft,
     find_draft,
     keep_draft,
+    kept_replacing,
     new_draft,
 )
 from kb.handovers import next_note, read_note
@@ -321,7 +322,7 @@ def _open(query: dict[str, str], wanted: str) -> NoteForm | None:
         if draft is None:
             raise
     if draft is None:
-        draft = edit_draft(note) if note else _begin(query["template"])
+        draft = edit_draft(note, kept_replacing(store, person, note)) if note else _begin(query["template"])
     if draft is None:
         return None
     template = template_of(store, draft.text.template, draft.text.template_version)

@@ -73,7 +73,7 @@ def _next(note: Note, standing: Standing, possible: frozenset[Step]) -> str:
         case NoteState.RETURNED if Part.WRITER in standing.parts:
             return "**Your turn:** change what is asked for, then submit it again."
         case NoteState.RETURNED:
-            return f"{escape(note.page.owner.name)} changes it and submits it again."
+            return f"{holder} changes it and submits it again."
         case NoteState.ACKNOWLEDGED:
             return "It is handed over. Close it when nothing is left to do."
         case NoteState.REOPENED:

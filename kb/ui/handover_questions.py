@@ -7,11 +7,12 @@ import streamlit as st
 from kb.handover.models import Note, Post, Step
 from kb.handover.threads import Thread
 from kb.questions import MAX_POST, answer, ask, note_threads
-from kb.ui.acting import acting_button, show_refused
+from kb.ui.acting import show_refused
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_life import QUESTIONS_ANCHOR
 from kb.ui.markdown import escape
 from kb.ui.moments import full
+from kb.ui.private_words import PrivateWords, Sending
 
 
 def show_questions(note: Note, possible: frozenset[Step]) -> None:
@@ -69,18 +70,21 @@ def _show_box(note: Note, thread: Thread | None, label: str, button: str, step: 
     field = f"post_{place}_{sent}"
     st.text_area(label, key=field, max_chars=MAX_POST, height=90)
 
-    def send() -> None:
+    def send(reason: str) -> None:
         text = st.session_state[field] or ""
         if thread is not None and step is Step.ANSWER:
-            answer(store, person, note, thread.id, text)
+            answer(store, person, note, thread.id, text, private_reason=reason)
         else:
-            ask(store, person, note, text, blocking=step is Step.BLOCK, thread=thread.id if thread else None)
+            ask(
+                store, person, note, text, blocking=step is Step.BLOCK, thread=thread.id if thread else None,
+                private_reason=reason,
+            )  # fmt: skip
         st.session_state[f"posts_{place}"] = sent + 1
 
-    acting_button(
-        _place(note), button, send, "Answered" if step is Step.ANSWER else "Asked",
-        key=f"send_{place}", type="primary" if step is Step.ANSWER else "secondary",
-    )  # fmt: skip
+    done = "Answered" if step is Step.ANSWER else "Asked"
+    sending = Sending(PrivateWords(field, label.casefold()), _place(note), send, done)
+    sending.show_private()
+    sending.button(button, key=f"send_{place}", type="primary" if step is Step.ANSWER else "secondary")
 
 
 def _place(note: Note) -> str:

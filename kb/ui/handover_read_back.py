@@ -31,6 +31,8 @@ from kb.ui.handover_fields import enable_typing
 from kb.ui.handover_life import READ_BACK_ANCHOR
 from kb.ui.markdown import escape
 from kb.ui.moments import clock, full
+from kb.ui.private_box import DRAFT_HELD
+from kb.ui.private_words import PrivateWords, Sending
 
 
 def show_read_backs(note: Note, possible: frozenset[Step]) -> None:
@@ -110,12 +112,15 @@ def _show_form(note: Note, found: list[ReadBack]) -> None:
             item = note.text.items[place]
             label = " · ".join(part for part in (item.title, item.reference, item.next_step) if part)
             st.checkbox(escape(label), key=f"{prefix}_{place}", on_change=keep)
+    giving = Sending(
+        PrivateWords(f"{prefix}_summary", "your read-back", keep),
+        _place(note),
+        lambda reason: read_back(store, person, note, summary(), ticked(), private_reason=reason),
+        "Given: the sender confirms it next",
+    )
+    giving.show_private(DRAFT_HELD)
     with st.container(horizontal=True, vertical_alignment="center"):
-        acting_button(
-            _place(note), "Give read-back", lambda: read_back(store, person, note, summary(), ticked()),
-            "Given: the sender confirms it next",
-            type="primary", icon=":material/record_voice_over:", key="give_read_back",
-        )  # fmt: skip
+        giving.button("Give read-back", type="primary", icon=":material/record_voice_over:", key="give_read_back")
         if kept.kept_at:
             st.caption(f"Kept {clock(kept.kept_at, now())}")
 
@@ -130,17 +135,20 @@ def _show_waiting(note: Note, given: ReadBack, possible: frozenset[Step]) -> Non
             return
         remark = f"remark_{given.id}"
         st.text_input("What is missing or misunderstood (to ask again)", key=remark, max_chars=MAX_REASON)
-        place = _place(note)
+        asking = Sending(
+            PrivateWords(remark, "your remark"),
+            _place(note),
+            lambda why: decline(store, person, note, given, st.session_state[remark] or "", private_reason=why),
+            "Asked again",
+        )
+        asking.show_private()
         with st.container(horizontal=True):
             acting_button(
-                place, "Confirm", partial(confirm, store, person, note, given),
+                _place(note), "Confirm", partial(confirm, store, person, note, given),
                 "Acknowledged: this version is frozen and sealed",
                 type="primary", icon=":material/handshake:", key="confirm_read_back",
             )  # fmt: skip
-            acting_button(
-                place, "Ask again", lambda: decline(store, person, note, given, st.session_state[remark] or ""),
-                "Asked again", icon=":material/replay:", key="decline_read_back",
-            )  # fmt: skip
+            asking.button("Ask again", icon=":material/replay:", key="decline_read_back")
 
 
 def _show_given(note: Note, given: ReadBack) -> None:

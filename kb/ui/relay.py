@@ -15,7 +15,7 @@ from kb.ui.addresses import Screen, address
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
 from kb.ui.moments import elsewhere, full, number, reader
-from kb.ui.relay_chart import chart, window_around
+from kb.ui.relay_chart import Window, chart, window_around
 from kb.ui.words import counted
 
 
@@ -28,6 +28,8 @@ class Span:
     step: int
 
 
+FURTHEST = 26 * 7 * 24  # hours from now, both ways: half a year
+SHIFT = "relay_shift"  # hours that the time shown is moved by; negative: earlier
 SPANS = {"24 hours": Span(24, 4, 180), "3 days": Span(72, 12, 720), "Week": Span(168, 24, 1440)}
 
 
@@ -44,7 +46,8 @@ def render() -> None:
         )  # fmt: skip
         mine = st.checkbox("Only mine", key="relay_mine", persist_state="session")
     span, moment = SPANS[chosen or "24 hours"], now()
-    window = window_around(moment, span.hours, span.before, span.step)
+    window = window_around(moment, span.hours, span.before - _shift(), span.step)
+    _show_moving(span, window, moment)
     language = reader().language or DEFAULT_LANGUAGE
     found = relay(open_baton().store, acting_person(), window.first, window.last, moment, language, mine=mine)
     if not found.lanes:
@@ -56,6 +59,43 @@ def render() -> None:
     st.html(chart(found.lanes, window, reader(), moment, addresses))
     with st.expander("As a table", icon=":material/table_rows:", key="relay_table"):
         st.markdown(_table(found, moment))
+
+
+def _shift() -> int:
+    return int(st.session_state.get(SHIFT, 0))
+
+
+def _show_moving(span: Span, window: Window, moment: datetime) -> None:
+    """What time is shown, and the buttons that move it by half of that."""
+    half, shift = span.hours // 2, _shift()
+    with st.container(key="relay_moving", horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            "Earlier", key="relay_earlier", icon=":material/chevron_left:", disabled=shift - half < -FURTHEST,
+            on_click=_move, args=[-half], help=f"{_length(half)} earlier",
+        )  # fmt: skip
+        st.button("Now", key="relay_now", icon=":material/today:", disabled=not shift, on_click=_move, args=[-shift])
+        st.button(
+            "Later", key="relay_later", icon=":material/chevron_right:", icon_position="right",
+            disabled=shift + half > FURTHEST, on_click=_move, args=[half], help=f"{_length(half)} later",
+        )  # fmt: skip
+        formats = reader()
+        first, last = formats.on_clock(window.first), formats.on_clock(window.last)
+        text = f"{_moment(first)} to {_moment(last)}"
+        if not window.holds(moment):
+            text += f". Now is {'after' if moment > window.last else 'before'} what is shown."
+        st.caption(escape(text))
+
+
+def _move(hours: int) -> None:
+    st.session_state[SHIFT] = _shift() + hours
+
+
+def _moment(local: datetime) -> str:
+    return f"{reader().weekday_and_day(local.date())}, {reader().time(local)}"
+
+
+def _length(hours: int) -> str:
+    return counted(hours, "hour") if hours < 24 * 2 else f"{hours / 24:g} days"
 
 
 def _how_many(found: Relay) -> str:

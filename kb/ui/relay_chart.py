@@ -209,9 +209,9 @@ def _short(moment: datetime, side: Side, formats: Formats, present: datetime) ->
 
 
 def window_around(present: datetime, hours: int, before: int, step: int) -> Window:
-    """The window that holds the present: it begins on a full hour.
+    """A window that begins on a full hour.
 
-    :param before: how many hours of it have passed.
+    :param before: how many hours before the present; negative: after it.
     """
     first = present.astimezone(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=before)
     return Window(first, first + timedelta(hours=hours), step)

@@ -17,6 +17,7 @@ from kb.template_adapting import (
     StaleTemplate,
     TemplateNotReady,
     drop_template_draft,
+    find_template_draft,
     on_top_of,
     problems_of,
     publish_template,
@@ -44,6 +45,7 @@ def show_editor(form: TemplateForm) -> None:
     st.title(f"Adapt “{escape(form.shipped.name)}”", anchor=False)
     show_problem()
     with st.container(key="template_news"):
+        _tell_of_other_window(form)
         _warn(form)
         _offer_shipped(form)
     left, right = st.columns([6, 5], gap="large")
@@ -55,6 +57,29 @@ def show_editor(form: TemplateForm) -> None:
         show_preview(form)
     enable_typing()
     _show_actions(form)
+
+
+def _tell_of_other_window(form: TemplateForm) -> None:
+    """Say that the same draft is open in another window, which changed it."""
+    if form.notice_other_window():
+        st.info(
+            "You changed this draft in another window. What you see now is its newest text.",
+            icon=":material/tab_duplicate:",
+        )
+    if not form.other_window:
+        return
+    st.warning(
+        "You changed this draft in another window too. Both texts are kept: this is a draft of its own now, with what "
+        "this window showed and your last change.",
+        icon=":material/call_split:",
+    )
+    with st.container(horizontal=True):
+        there = find_template_draft(open_baton().store, acting_person(), form.other_window)
+        if there and st.button("Open the other one", icon=":material/open_in_new:", key="other_draft"):
+            go_to(Screen.TEMPLATES, draft=there.key)
+        st.button("Go on with this one", key="this_draft", type="tertiary", on_click=form.forget_other_window)
+    if not there:
+        st.caption("The other one was published or discarded.")
 
 
 def _warn(form: TemplateForm) -> None:

@@ -55,7 +55,38 @@ class TemplateForm:
     def keep(self, **changes: Any) -> None:
         """Keep the draft with these changes."""
         with told():
-            self.draft = keep_template_draft(open_baton().store, acting_person(), replace(self.draft, **changes))
+            self._keep(replace(self.draft, **changes))
+
+    def _keep(self, draft: TemplateDraft) -> None:
+        """Keep this draft; where another window changed it too, as one of its own, which the address then names."""
+        before, self.draft = draft.key, keep_template_draft(open_baton().store, acting_person(), draft)
+        if self.draft.key != before:
+            st.session_state[_other(self.draft.key)] = before
+            st.query_params["draft"] = self.draft.key
+        st.session_state[_known(self.draft.key)] = self.draft.times
+
+    def notice_other_window(self) -> bool:
+        """Whether another window changed the draft since this one drew it: then all fields begin anew."""
+        key = self.draft.key
+        seen = st.session_state.setdefault(_known(key), self.draft.times)
+        if seen == self.draft.times:
+            return False
+        st.session_state[_known(key)] = self.draft.times
+        self._begin_anew()
+        return True
+
+    @property
+    def other_window(self) -> str:
+        """The key of the draft that this one was, until another window changed it too; "" for none."""
+        return str(st.session_state.get(_other(self.draft.key), ""))
+
+    def forget_other_window(self) -> None:
+        """Say no more that there is another draft."""
+        st.session_state.pop(_other(self.draft.key), None)
+
+    def _begin_anew(self) -> None:
+        name = f"template_round_{self.draft.key}"
+        st.session_state[name] = st.session_state.get(name, 0) + 1
 
     def change(self, definition: Definition) -> None:
         """Keep another definition."""
@@ -64,9 +95,8 @@ class TemplateForm:
     def put(self, draft: TemplateDraft) -> None:
         """Put another text into all fields."""
         with told():
-            self.draft = keep_template_draft(open_baton().store, acting_person(), draft)
-            name = f"template_round_{self.draft.key}"
-            st.session_state[name] = st.session_state.get(name, 0) + 1
+            self._keep(draft)
+            self._begin_anew()
 
     def put_definition(self, definition: Definition) -> None:
         """Put another definition into all fields."""
@@ -93,6 +123,16 @@ class TemplateForm:
         return lambda: self.change(
             adapting.with_field(self.draft.definition, section, field, **{attribute: read(st.session_state[key])})
         )
+
+
+def _known(key: str) -> str:
+    """Where a session remembers how often a draft was kept when it drew it last."""
+    return f"template_known_{key}"
+
+
+def _other(key: str) -> str:
+    """Where a session remembers which draft another one was."""
+    return f"template_other_{key}"
 
 
 def named(word: str, thing: str) -> str:

@@ -70,6 +70,24 @@ def test_search_as_somebody_finds_what_they_may_see(data: Path):
     assert unknown.stderr.startswith("Nobody has the e-mail address 'nobody@example.com'.")
 
 
+def test_import_tells_of_private_data_and_masks_it_when_asked(data: Path, tmp_path: Path):
+    folder = tmp_path / "cards"
+    folder.mkdir()
+    (folder / "cards.md").write_text("# Cards\n\nUse 4111 1111 1111 1111.")
+    held = call("import_docs.py", str(folder), "--space", "Cards", data=data)
+    assert (held.returncode, "4111" in held.stdout + held.stderr) == (0, False)
+    assert held.stdout.splitlines()[-3:] == [
+        "Space Cards: 0 added, 0 changed, 0 unchanged, 0 skipped.",
+        "  looks private, not imported: cards.md: card number ending 1111 in the text",
+        "To import these too: --mask-private, or --keep-private REASON.",
+    ]
+    masked = call("import_docs.py", str(folder), "--space", "Cards", "--mask-private", data=data)
+    assert masked.stdout.splitlines()[-2:] == [
+        "Space Cards: 1 added, 0 changed, 0 unchanged, 0 skipped.",
+        "  looks private, imported with it masked: cards.md: card number ending 1111 in the text",
+    ]
+
+
 def test_import_search_and_check(imported: tuple[Path, subprocess.CompletedProcess[str]], data: Path):
     ended = imported[1]
     assert ended.returncode == 0, ended.stderr

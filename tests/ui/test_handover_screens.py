@@ -22,7 +22,7 @@ from kb.handover.models import (
     Priority,
 )
 from kb.handover.templates import template_of
-from kb.handover_drafts import find_draft, keep_draft, new_draft, unfinished_drafts
+from kb.handover_drafts import find_draft, keep_draft, kept_replacing, new_draft, save_draft, unfinished_drafts
 from kb.handovers import SPACE, find_notes, read_note, save_note, submit_note
 from kb.models import Person, Role, SpaceKind
 from kb.note_endings import cancel_note, close_note
@@ -629,6 +629,26 @@ def test_the_next_note_replaces_the_one_it_was_started_from(
     press(app, "Submit")
     old = read_note(store, LOCAL, submitted.page.slug)
     assert old.state is (NoteState.SUPERSEDED if left_ticked else NoteState.SUBMITTED)
+
+
+@pytest.mark.parametrize("left_ticked", [True, False])
+def test_what_a_saved_draft_replaces_is_kept_and_happens_from_its_read_view(
+    open_screen: OpenScreen, baton: Baton, submitted: Note, left_ticked: bool
+) -> None:
+    store, old = baton.store, submitted.page.slug
+    draft = replace(new_draft(SHIFT, "UTC", now()), text=soon(title="Next"), follows=old, leaves_old=not left_ticked)
+    note = save_draft(store, baton.indexer, LOCAL, keep_draft(store, LOCAL, draft), submit=False)
+    app = open_screen("handover-edit", slug=note.page.slug)  # a new opening of the form knows it too
+    box = next(box for box in app.checkbox if box.label == f"Replaces “{escape(submitted.page.title)}”")
+    assert box.value is left_ticked
+    app = open_screen("handover", slug=note.page.slug)
+    assert any("Submitting it replaces" in text for text in texts(app)) is left_ticked
+    press(app, "Submit")
+    assert not app.exception
+    state = read_note(store, LOCAL, old).state
+    assert state is (NoteState.SUPERSEDED if left_ticked else NoteState.SUBMITTED)
+    note = read_note(store, LOCAL, note.page.slug)
+    assert (note.version, kept_replacing(store, LOCAL, note).follows) == (1, "")
 
 
 def test_a_note_of_another_client_replaces_nothing(open_screen: OpenScreen, baton: Baton, submitted: Note) -> None:

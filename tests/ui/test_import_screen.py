@@ -103,3 +103,44 @@ def test_more_can_be_imported_afterwards(open_screen: OpenScreen) -> None:
     app = run_import(open_screen("import"), ("a.md", b"# Page A"))
     next(button for button in app.button if button.label == "Import more").click().run()
     assert [(button.label, button.disabled) for button in app.button] == [("Import", True)]
+
+
+CARD = "4111 1111 1111 1111"
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click().run()
+    if "import_job" in app.session_state:
+        app.session_state["import_job"].wait(WAIT_S)
+        app.run()
+    return app
+
+
+def test_what_looks_private_waits_for_a_decision(open_screen: OpenScreen, baton: Baton) -> None:
+    files = zip_of(a="# Page A", b=f"# Page B\n\nUse {CARD}.")
+    app = run_import(open_screen("import"), ("wiki.zip", files))
+    assert not app.exception
+    assert app.success[0].value.startswith("1 page added, 0 changed, 0 unchanged, 0 files skipped.")
+    table = next(text for text in texts(app) if text.startswith("| File | Looks private |"))
+    assert table.splitlines()[2:] == ["| b.md | card number ending 1111 in the text |"]
+    assert CARD not in "\n".join(texts(app))
+    next(button for button in app.button if button.label == "Import them as they are").click().run()
+    assert [error.value for error in app.error] == ["Say in a few words why it has to stay."]
+    press(app, "Import them masked")
+    assert not app.exception
+    assert app.success[0].value.startswith("1 page added, 0 changed, 1 unchanged")
+    assert read_page(baton.store, LOCAL, "page-b").body == "Use [card number removed]."
+    assert [expander.label for expander in app.expander] == [
+        "Looked private, imported with it masked: 1", "Added: 1",
+    ]  # fmt: skip
+    assert "import_work" not in app.session_state  # the files are not held for longer
+
+
+def test_what_looks_private_is_imported_for_a_reason(open_screen: OpenScreen, baton: Baton) -> None:
+    app = run_import(open_screen("import"), ("b.md", f"# Page B\n\nUse {CARD}.".encode()))
+    assert app.warning[0].value.startswith("0 pages added")
+    app.text_input(key="import_reason").set_value("A test card of the bank").run()
+    press(app, "Import them as they are")
+    assert not app.exception
+    assert read_page(baton.store, LOCAL, "page-b").body == f"Use {CARD}."
+    assert [expander.label for expander in app.expander] == ["Looked private, imported as it is: 1", "Added: 1"]

@@ -9,14 +9,21 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kb.application import Baton
+from kb.audit_log import find_entries
 from kb.drafts import unfinished_drafts
+from kb.handover.models import Note, PartyId
 from kb.handover_drafts import unfinished_drafts as unfinished_notes
-from kb.handovers import SPACE, read_note, save_note
+from kb.handovers import SPACE, read_note, save_note, submit_note
+from kb.models import Person, Role
 from kb.pages import PageText, create_page, edit_page, ensure_space, read_page
+from kb.questions import note_threads
+from kb.read_backs import kept_read_back, note_read_backs
+from kb.store import people
+from kb.store.audit import AuditFilter
 from kb.store.db import now
 from kb.store.people import LOCAL
 from kb.ui.markdown import escape
-from tests.ui.conftest import OpenScreen, SavePage, texts
+from tests.ui.conftest import OpenScreen, SavePage, act_as, texts
 from tests.unit.handover_samples import shift_note
 
 CARD, SECRET = "4111 1111 1111 1111", "Summer2026!"
@@ -166,3 +173,61 @@ def test_a_draft_from_an_older_baton_is_not_submitted_unseen(open_screen: OpenSc
     press(app, "Save it as it is")
     assert not app.exception
     assert read_note(baton.store, LOCAL, note.page.slug).version == 1
+
+
+# ---- what is said about a note ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def to_rita(baton: Baton, monkeypatch: pytest.MonkeyPatch) -> tuple[Note, Person]:
+    """A note that Rita has received; it is her screen."""
+    with baton.store.atomic() as db:
+        rita = people.add(db, "Rita", "rita@example.com", Role.READER)
+    start = now() + timedelta(hours=1)
+    text = shift_note(
+        sender="local", sender_id=PartyId(LOCAL.id), receiver="Rita", receiver_id=PartyId(rita.id),
+        effective=start, acknowledge_by=start + timedelta(hours=1),
+    )  # fmt: skip
+    note = submit_note(baton.store, baton.indexer, LOCAL, text, ensure_space(baton.store, LOCAL, SPACE))
+    act_as(rita, baton.store, monkeypatch)
+    return note, rita
+
+
+def test_a_question_is_masked_then_asked(open_screen: OpenScreen, baton: Baton, to_rita: tuple[Note, Person]) -> None:
+    note, rita = to_rita
+    app = open_screen("handover", slug=note.page.slug)
+    field(app, "Your question").set_value(f"Is {CARD} theirs? The password is {SECRET}").run()
+    press(app, "Ask")
+    assert not app.exception
+    assert found(app) == ["**card number ending 1111** in your question", "**password** in your question"]
+    assert any("the text is on your screen only" in text for text in texts(app))
+    assert (CARD in told(app), SECRET in told(app), note_threads(baton.store, rita, note)) == (False, False, [])
+    press(app, "Mask all")
+    masked = "Is [card number removed] theirs? The password is [password removed]"
+    assert field(app, "Your question").value == masked
+    assert [element.value for element in app.success] == ["Nothing private is left: send it."]
+    press(app, "Ask")
+    assert [thread.posts[0].text for thread in note_threads(baton.store, rita, note)] == [masked]
+    assert found(app) == []
+
+
+def test_a_read_back_is_given_for_a_reason_and_its_mask_is_kept(
+    open_screen: OpenScreen, baton: Baton, to_rita: tuple[Note, Person]
+) -> None:
+    note, rita = to_rita
+    app = open_screen("handover", slug=note.page.slug)
+    summary = f"I call the bank about {CARD}. The password is {SECRET}"
+    field(app, "What I understood").set_value(summary).run()
+    next(box for box in app.checkbox if box.label.startswith("Refund batch stuck")).check().run()
+    press(app, "Give read-back")
+    assert found(app) == ["**card number ending 1111** in your read-back", "**password** in your read-back"]
+    press(app, "Mask", next(str(button.key) for button in app.button if str(button.key).endswith("_summary_1")))
+    assert kept_read_back(baton.store, rita, note).summary == summary.replace(SECRET, "[password removed]")
+    press(app, "Send it as it is")
+    assert [error.value for error in app.error] == ["Say in a few words why it has to stay."]
+    field(app, "Or say why it has to stay").set_value(REASON).run()
+    press(app, "Send it as it is")
+    assert not app.exception
+    given = note_read_backs(baton.store, rita, note)
+    assert [one.summary for one in given] == [summary.replace(SECRET, "[password removed]")]
+    assert find_entries(baton.store, LOCAL, AuditFilter(actions=("private_data.kept",)))[1] == 1

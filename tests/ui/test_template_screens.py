@@ -158,6 +158,44 @@ def test_the_second_of_two_leads_is_told_and_goes_on(
     assert [one.definition.when for one in adapted_templates(baton.store, LOCAL)] == ["Hers."]
 
 
+def test_the_same_draft_in_two_windows_becomes_two_and_the_second_is_told(
+    open_screen: OpenScreen, baton: Baton, published: Published
+) -> None:
+    draft = keep_template_draft(baton.store, LOCAL, draft_of(published))
+    first, second = open_screen("templates", draft=draft.key), open_screen("templates", draft=draft.key)
+    in_editor(first, "_when").set_value("First window.").run()
+    in_editor(second, "_name").set_value("Second window").run()
+    assert not second.exception
+    assert "Both texts are kept: this is a draft of its own now" in second.warning[0].value
+    assert in_editor(second, "_name").value == "Second window"
+    in_editor(second, "_when").set_value("Second too.").run()  # goes on with its own
+    kept = {one.key: (one.definition.name, one.definition.when) for one in my_template_drafts(baton.store, LOCAL)}
+    assert kept.pop(draft.key) == (published.definition.name, "First window.")
+    assert list(kept.values()) == [("Second window", "Second too.")]
+    press(second, "Go on with this one")
+    assert not second.warning
+    in_editor(first, "_name").set_value("First").run()  # nobody else changed that one
+    assert not first.warning
+    assert len(my_template_drafts(baton.store, LOCAL)) == 2
+
+
+def test_a_window_that_changed_nothing_shows_what_another_one_did(
+    open_screen: OpenScreen, baton: Baton, published: Published
+) -> None:
+    draft = keep_template_draft(baton.store, LOCAL, draft_of(published))
+    first, second = open_screen("templates", draft=draft.key), open_screen("templates", draft=draft.key)
+    in_editor(first, "_when").set_value("First window.").run()
+    second.run()
+    assert "You changed this draft in another window." in second.info[0].value
+    assert in_editor(second, "_when").value == "First window."
+    in_editor(second, "_name").set_value("Second window").run()
+    assert not second.warning
+    (kept,) = my_template_drafts(baton.store, LOCAL)
+    assert (kept.definition.name, kept.definition.when) == ("Second window", "First window.")
+    press(first, "Publish version 2")  # it publishes what it shows, which is the newest now
+    assert [one.definition.name for one in adapted_templates(baton.store, LOCAL)] == ["Second window"]
+
+
 def test_an_older_version_is_looked_at_and_taken_up_again(
     open_screen: OpenScreen, baton: Baton, published: Published
 ) -> None:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from kb.application import Baton
 from kb.handover.models import Note, PartyId
 from kb.handover_drafts import unfinished_drafts
-from kb.handovers import SPACE, submit_note
+from kb.handovers import SPACE, read_note, submit_note
 from kb.models import Person, Role
 from kb.pages import ensure_space
 from kb.profiles import add_absence, save_profile
@@ -24,8 +24,9 @@ from tests.unit.test_escalation import BERLIN, MANILA, NEW_YORK, berlin, new_yor
 
 THURSDAY = berlin("2026-11-26T12:00")
 CLOCKS = (
-    "kb.handovers", "kb.note_parties", "kb.profiles", "kb.ui.handover", "kb.ui.handover_deadline",
-    "kb.ui.handover_form", "kb.ui.handover_life", "kb.ui.handovers", "kb.ui.moments", "kb.ui.my_day", "kb.ui.relay",
+    "kb.handovers", "kb.note_parties", "kb.note_receiver", "kb.profiles", "kb.ui.handover", "kb.ui.handover_deadline",
+    "kb.ui.handover_form", "kb.ui.handover_life", "kb.ui.handover_receiver", "kb.ui.handovers", "kb.ui.moments",
+    "kb.ui.my_day", "kb.ui.relay",
 )  # fmt: skip
 
 SetClock = Callable[[datetime], None]
@@ -76,6 +77,10 @@ def choose(app: AppTest, label: str, name: str) -> AppTest:
     box = field(app, label)
     box.options = [*box.options, name] if name not in box.options else box.options  # AppTest does not know new ones
     return box.set_value(name).run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
 
 
 def captions(app: AppTest) -> str:
@@ -296,3 +301,70 @@ def test_the_relay_draws_handovers_and_says_them_in_a_table(
     app.checkbox(key="relay_mine").check().run()
     assert not app.exception
     assert drawing(app)
+
+
+def test_the_lead_whom_it_came_to_names_another_receiver(
+    open_screen: OpenScreen, baton: Baton, cast: dict[str, Person], set_clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = hand_over(baton, cast, berlin("2026-11-27T16:30"))
+    act_as(cast["Cleo"], baton.store, monkeypatch)
+    set_clock(berlin("2026-11-27T17:00"))
+    app = open_screen("handover", slug=note.page.slug)
+    assert "Pass the note on" not in [button.label for button in app.button]  # it is with Ben
+    set_clock(new_york("2026-11-30T09:05"))
+    app = open_screen("handover", slug=note.page.slug)
+    box = field(app, "New receiver")
+    assert [name for name in box.options if name in ("Ana", "Ben", "Cleo", "Dee", "local")] == ["Ben", "Cleo", "Dee"]
+    press(app, "Pass the note on")
+    assert [error.value for error in app.error][-1] == "Choose who takes over, and by when."
+    app = choose(app, "New receiver", "Dee")
+    assert not app.exception
+    # An hour of Dee's time in Berlin, at most to the end of the day there, on Cleo's clock.
+    assert field(app, "Acknowledge by, on your clock").value == datetime(2026, 11, 30, 10, 15)
+    next(area for area in app.text_area if area.label == "Why?").set_value("Ana is ill").run()
+    press(app, "Pass the note on")
+    assert not app.exception
+    assert [toast.value for toast in app.toast] == ["Passed on: the new receiver finds it in My day and at the bell"]
+    after = read_note(baton.store, LOCAL, note.page.slug)
+    assert (after.version, after.text.header.receiver_id) == (2, PartyId(cast["Dee"].id))
+    assert "**Passed on** by" in everything(app)
+    assert escape("To Dee instead of Ana: Ana is ill") in everything(app)
+
+
+def test_the_relay_moves_to_other_times_and_back_to_now(
+    open_screen: OpenScreen, baton: Baton, cast: dict[str, Person], set_clock: SetClock
+) -> None:
+    hand_over(baton, cast, berlin("2026-11-27T16:30"), title="Later on")
+
+    def shown(app: AppTest) -> str:
+        return next(one.value for one in app.caption if " to " in one.value and ":" in one.value)
+
+    app = open_screen("relay")  # the reader's clock is UTC, where it is 11:00
+    now_shown = shown(app)
+    assert now_shown == escape("Thu 26 Nov, 07:00 to Fri 27 Nov, 07:00")
+    assert 'class="due"' not in drawing(app)  # it is due at 15:30 of the next day
+    press(app, "Later")
+    assert shown(app) == escape("Thu 26 Nov, 19:00 to Fri 27 Nov, 19:00. Now is before what is shown.")
+    assert ('class="due"' in drawing(app), 'class="now"' in drawing(app)) == (True, False)
+    press(app, "Earlier")
+    press(app, "Earlier")
+    assert shown(app) == escape("Wed 25 Nov, 19:00 to Thu 26 Nov, 19:00")
+    press(app, "Now")
+    assert shown(app) == now_shown
+    assert next(button for button in app.button if button.label == "Now").disabled
+    app.session_state["relay_shift"] = -26 * 7 * 24
+    app.run()
+    assert [button.label for button in app.button if button.disabled] == ["Earlier"]
+    assert not app.exception
+
+
+def test_an_empty_time_of_the_relay_can_be_left(
+    open_screen: OpenScreen, baton: Baton, cast: dict[str, Person], set_clock: SetClock
+) -> None:
+    hand_over(baton, cast, berlin("2026-11-27T16:30"))
+    app = open_screen("relay")
+    for _ in range(3):  # before the note takes effect
+        press(app, "Earlier")
+    assert [one.value for one in app.success] == ["No handover is under way in this time."]
+    press(app, "Now")
+    assert not app.success

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from kb import handovers, note_parties, profiles
+from kb import handovers, note_parties, note_receiver, profiles
 from kb.handover.models import Note
 from kb.indexing import Indexer
 from kb.models import Space
@@ -19,7 +19,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
     """Makes it a moment for the rules of notes: ``set_clock(berlin("2026-11-27T17:00"))``."""
 
     def to(moment: datetime) -> None:
-        for module in (handovers, note_parties, profiles):
+        for module in (handovers, note_parties, note_receiver, profiles):
             monkeypatch.setattr(module, "now", lambda: moment)
 
     to(SUBMITTED_AT)

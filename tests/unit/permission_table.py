@@ -36,6 +36,7 @@ from kb import (
     note_export,
     note_measures,
     note_pages,
+    note_receiver,
     note_steps,
     note_templates,
     ownership,
@@ -364,6 +365,10 @@ DRAFTS = [
     Line(note_steps.begun_by, read, lambda w: note_steps.begun_by(w.store, w.actor, w.note)),
     Line(handover_drafts.replaceable, shown_from(AUTHOR), lambda w: handover_drafts.replaceable(
         w.store, w.actor, handover_drafts.NoteDraft("k", w.note.text, follows=w.note.page.slug))),
+    Line(handover_drafts.kept_replacing, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: handover_drafts.kept_replacing(w.store, w.actor, w.note).follows),
+    Line(handover_drafts.replaced_by, lambda who, kind: NOTHING if who.rank >= 0 else NOT_ALLOWED,
+         lambda w: handover_drafts.replaced_by(w.store, w.actor, w.note)),
     Line(handover_drafts.save_draft, role_first(AUTHOR), _saved_note_draft),
 ]  # fmt: skip
 NOTES = [
@@ -446,6 +451,10 @@ LIFE = [
          lambda w: note_steps.may_step(w.store, w.actor, w.note, Step.CLOSE)),
     Line(note_steps.note_standing, read, lambda w: note_steps.note_standing(w.store, w.actor, w.note)),
     Line(note_steps.note_events, read, lambda w: note_steps.note_events(w.store, w.actor, w.note)),
+    # Nobody but the lead whom an overdue note came to: see test_note_receiver.
+    Line(note_receiver.name_receiver, sight_first(SYSTEM_RANK + 1),
+         lambda w: note_receiver.name_receiver(w.store, w.indexer, w.actor, w.note, Party("local", PartyId(LOCAL.id)),
+                                               datetime(2100, 1, 1, tzinfo=UTC), "why")),
     Line(note_endings.cancel_note, sight_first(LEAD),
          lambda w: note_endings.cancel_note(w.store, w.actor, w.note, "why")),
     Line(note_endings.cancel_note, sight_first(AUTHOR),
@@ -663,6 +672,7 @@ EXEMPT = {
     "kb.profiles.stand_in_for": "asked by the rules of handovers, not by a person; tells a name that everybody sees",
     "kb.private_data.look": "tells of a text that the caller holds, nothing of the database",
     "kb.private_data.masked": "tells of a text that the caller holds, nothing of the database",
+    "kb.import_privacy.look_at": "tells of documents that the importer holds, whom import_documents asked before",
     "kb.private_data.examine": "tells of a text that the caller holds, nothing of the database",
     "kb.people.is_set_up": "tells nobody's data; asked before anybody can sign in",
     "kb.people.setup_link": "printed at the start for who can read the server's log; None once somebody administers",

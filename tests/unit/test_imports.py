@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from kb.access import RuleError
+from kb.audit_log import find_entries
+from kb.import_privacy import HOLD, Fate, PrivateChoice, PrivateDocument
 from kb.importers import ImportSourceError
 from kb.imports import ImportReport, import_documents
 from kb.indexing import Indexer
-from kb.models import Person, Space
+from kb.models import Page, Person, Space
 from kb.pages import PageText, edit_page, history, read_page, trash_page, trashed_pages
 from kb.search import Retriever
-from kb.store import attachments
+from kb.store import attachments, pages
+from kb.store.audit import AuditFilter
 from kb.store.db import Store
 from kb.store.people import LOCAL
 
@@ -148,3 +152,96 @@ def test_a_zip_imports_as_a_folder_does(store: Store, indexer: Indexer, folder: 
 def test_a_path_that_is_not_there_is_an_error_with_its_name(store: Store, indexer: Indexer, tmp_path: Path):
     with pytest.raises(ImportSourceError, match="nowhere"):
         import_documents(store, indexer, LOCAL, tmp_path / "nowhere", "Handbook")
+
+
+# ---- what looks private -------------------------------------------------------------------------------------------
+
+CARD = "4111 1111 1111 1111"
+REASON = "A test card of the bank"
+FOUND = ("card number ending 1111 in the title", "card number ending 1111 in the text, line 3")
+
+
+@pytest.fixture
+def private_folder(folder: Path) -> Path:
+    (folder / "cards.md").write_text(f"---\ntitle: Card {CARD}\n---\nSee [leave](leave.md).\n\nUse {CARD}.")
+    (folder / "leave.md").write_text("# Leave types\n\nSee [cards](cards.md).")
+    return folder
+
+
+def everything_stored(store: Store) -> str:
+    with store.reading() as db:
+        return "\n".join(str(row) for name in db.table_names() for row in db[name].rows)
+
+
+def imported_with(store: Store, indexer: Indexer, folder: Path, choice: PrivateChoice = HOLD) -> ImportReport:
+    return import_documents(store, indexer, LOCAL, folder, "Handbook", private=choice)
+
+
+def private_page(store: Store) -> Page:
+    with store.reading() as db:
+        return next(pages.by_id(db, row["id"]) for row in db["pages"].rows_where("source = 'cards.md'"))  # type: ignore[misc]
+
+
+def test_a_document_that_looks_private_is_not_imported_and_told_without_its_value(
+    store: Store, indexer: Indexer, private_folder: Path
+) -> None:
+    report = imported_with(store, indexer, private_folder)
+    assert report.private == (PrivateDocument("cards.md", FOUND, Fate.HELD),)
+    assert sorted(report.added) == ["Book travel", "Leave types"]
+    for text in (everything_stored(store), repr(report)):
+        assert [part for part in (CARD, "4111-1111", "4111111111111111") if part in text] == []
+    assert imported_with(store, indexer, private_folder).unchanged == 2  # and told again
+    assert imported_with(store, indexer, private_folder).private == report.private
+
+
+def test_masked_it_is_imported_and_its_address_tells_nothing(
+    store: Store, indexer: Indexer, private_folder: Path
+) -> None:
+    imported_with(store, indexer, private_folder)
+    report = imported_with(store, indexer, private_folder, PrivateChoice(mask=True))
+    assert report.private == (PrivateDocument("cards.md", FOUND, Fate.MASKED),)
+    page = private_page(store)
+    assert (page.title, page.slug) == ("Card [card number removed]", "card-card-number-removed")
+    assert page.body == "See [[leave-types|leave]].\n\nUse [card number removed]."
+    assert read_page(store, LOCAL, "leave-types").body == "See [[card-card-number-removed|cards]]."
+    assert "4111" not in everything_stored(store)
+    # The same again is no news, whatever is wanted now.
+    for choice in (PrivateChoice(mask=True), HOLD, PrivateChoice(reason=REASON)):
+        report = imported_with(store, indexer, private_folder, choice)
+        assert (report.unchanged, report.private) == (3, ())
+
+
+def test_it_is_kept_for_a_reason_which_is_asked_for_once(store: Store, indexer: Indexer, private_folder: Path) -> None:
+    report = imported_with(store, indexer, private_folder, PrivateChoice(reason=REASON))
+    assert report.private == (PrivateDocument("cards.md", FOUND, Fate.KEPT),)
+    page = private_page(store)
+    assert CARD in page.body
+    entries, _ = find_entries(store, LOCAL, AuditFilter(actions=("private_data.kept",)))
+    assert [(entry.subject_id, entry.detail) for entry in entries] == [
+        (page.id, f"{'; '.join(FOUND)}. Reason: {REASON}")
+    ]
+    (private_folder / "cards.md").write_text(f"# Cards\n\nUse {CARD} twice.")
+    for choice in (HOLD, PrivateChoice(mask=True)):  # masking is for what nobody had a reason for
+        report = imported_with(store, indexer, private_folder, choice)
+        assert report.private == ()
+    assert private_page(store).body == f"Use {CARD} twice."
+
+
+def test_a_changed_document_that_looks_private_now_leaves_its_page_and_the_links_to_it(
+    store: Store, indexer: Indexer, imported: ImportReport, folder: Path
+) -> None:
+    (folder / "leave.md").write_text(
+        f"---\ntitle: Leave types\nredirect_from: [/time-off/]\n---\nThe password is Summer2026! and {CARD}"
+    )
+    report = import_documents(store, indexer, LOCAL, folder, "Handbook", sync=True)
+    assert [(one.source, len(one.found), one.fate) for one in report.private] == [("leave.md", 2, Fate.HELD)]
+    assert (report.changed, report.unchanged, report.vanished) == ((), 1, ())
+    assert read_page(store, LOCAL, "leave-types").body == "See [[book-travel#early|booking]]."
+    assert "[[leave-types|Leave]]" in read_page(store, LOCAL, "book-travel").body
+
+
+def test_a_bad_reason_stops_the_import_before_it_begins(store: Store, indexer: Indexer, folder: Path) -> None:
+    for reason in ("ok", f"It is {CARD}"):
+        with pytest.raises(RuleError):
+            imported_with(store, indexer, folder, PrivateChoice(reason=reason))
+    assert "Imported from" not in everything_stored(store)

@@ -100,6 +100,7 @@ def acknowledged(store: Store, cast: Cast, note: Note) -> Note:
 # ---- the rules ----------------------------------------------------------------------------------------------------
 
 W, SE, R, B, L, X = Part.WRITER, Part.SENDER, Part.RECEIVER, Part.BACKUP, Part.LEAD, Part.WITNESS
+C = Part.CALLED
 WAITING = {S.SUBMITTED, S.OVERDUE}
 ALIVE = {S.SUBMITTED, S.QUESTIONS, S.READ_BACK, S.OVERDUE, S.RETURNED, S.ACKNOWLEDGED, S.REOPENED}
 UNACKNOWLEDGED = ALIVE - {S.ACKNOWLEDGED, S.REOPENED}
@@ -119,6 +120,7 @@ WANTED: dict[Step, dict[Part, tuple[set[NoteState], Role]]] = {
     },
     Step.REOPEN: dict.fromkeys((SE, R, B, L), ({S.CLOSED}, Role.READER)),
     Step.CANCEL: {W: (UNACKNOWLEDGED | {S.DRAFT}, Role.AUTHOR), L: (UNACKNOWLEDGED, Role.AUTHOR)},
+    Step.PASS_ON: {C: (WAITING, Role.READER)},
     Step.SUPERSEDE: dict.fromkeys((SE, R, B, L, X), (ALIVE, Role.AUTHOR)),
 }
 

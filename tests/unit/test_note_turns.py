@@ -9,10 +9,12 @@ import pytest
 
 from kb import handovers
 from kb.access import NotAllowed
-from kb.handover.models import Note, NoteFilter, NoteState, Part, PartyId, Step
-from kb.handovers import find_notes
+from kb.handover.models import Answer, Note, NoteFilter, NoteState, Part, PartyId, Step
+from kb.handovers import find_notes, submit_note
 from kb.indexing import Indexer
 from kb.models import Space, SpaceKind
+from kb.my_day import Task, waiting_for
+from kb.note_endings import return_note
 from kb.note_steps import note_standing, possible_steps
 from kb.people import disable
 from kb.questions import answer, ask, note_threads
@@ -262,3 +264,66 @@ def test_an_old_answer_of_the_clock_changes_nothing_that_is_stored(
     off(store, crew["Ben"], "2026-11-26", "2026-12-04", crew["Dee"])
     assert held_by(store, crew) == "Dee"
     assert handovers.read_note(store, crew["Sam"], handed_over.page.slug) == replace(handed_over)
+
+
+# ---- a returned note whose writer is away -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def returned(store: Store, crew: Crew, handed_over: Note) -> Note:
+    """A note that came back to Sam, for whom Dee, an author, stands in."""
+    with store.atomic() as db:
+        db.execute("UPDATE people SET role = 'author' WHERE name = 'Dee'")
+    off(store, crew["Sam"], "2026-11-26", "2026-12-03", crew["Dee"])
+    return return_note(store, crew["Ana"], handed_over, "Name the bank")
+
+
+def test_the_stand_in_of_the_writer_changes_what_was_returned(
+    store: Store, indexer: Indexer, crew: Crew, returned: Note, set_clock: SetClock
+) -> None:
+    dee = crew["Dee"]
+    assert (held_by(store, crew), waiting(store, crew)) == ("Dee", {"Sam", "Dee"})
+    assert [(one.task, one.slug, one.instead_of) for one in waiting_for(store, dee, berlin("2026-11-26T12:00"))] == [
+        (Task.CHANGE, returned.page.slug, crew["Sam"])
+    ]
+    text = replace(returned.text, answers={**returned.text.answers, "staffing": Answer("The bank is Umbra.")})
+    note = submit_note(store, indexer, dee, text, returned.page.space, returned)
+    assert (note.version, note.state, note.page.owner) == (2, NoteState.SUBMITTED, crew["Sam"])
+    assert Step.SUBMIT not in possible_steps(store, dee, note)  # a note that others read is its writer's
+    # Sam still hands it over, and does not take over what Dee submitted.
+    standing = note_standing(store, crew["Sam"], note)
+    assert standing.parties.handing_over == {crew["Sam"]}
+    note = read_back(store, crew["Ana"], note, SUMMARY, {0})
+    confirm(store, dee, note, note_read_backs(store, dee, note)[0])
+    assert verify_handovers(store).findings == ()
+
+
+def test_nobody_else_changes_it(
+    store: Store, indexer: Indexer, crew: Crew, returned: Note, set_clock: SetClock
+) -> None:
+    for name in ("Ana", "Ben", "Cleo", "Eve"):
+        assert Step.SUBMIT not in possible_steps(store, crew[name], returned), name
+        with pytest.raises(NotAllowed):
+            submit_note(store, indexer, crew[name], returned.text, returned.page.space, returned)
+    set_clock(berlin("2026-12-04T12:00"))  # Sam is back
+    assert Step.SUBMIT not in possible_steps(store, crew["Dee"], returned)
+    assert waiting(store, crew) == {"Sam"}
+
+
+@pytest.mark.parametrize("deputy", ["Ana", "Ben", "Eve"])
+def test_who_receives_it_or_may_only_read_does_not_change_it_for_the_writer(
+    store: Store, crew: Crew, handed_over: Note, deputy: str
+) -> None:
+    with store.atomic() as db:
+        db.execute("UPDATE people SET role = 'author' WHERE name IN ('Ana', 'Ben')")
+    off(store, crew["Sam"], "2026-11-26", "2026-12-03", crew[deputy])
+    note = return_note(store, crew["Ana"], handed_over, "Name the bank")
+    assert Step.SUBMIT not in possible_steps(store, crew[deputy], note)
+    assert waiting(store, crew) == {"Sam"}
+    assert waiting_for(store, crew[deputy], berlin("2026-11-26T12:00")) == []
+
+
+def test_who_stands_in_for_both_sides_does_not_change_it(store: Store, crew: Crew, returned: Note) -> None:
+    off(store, crew["Ana"], "2026-11-26", "2026-12-03", crew["Dee"])
+    assert Step.SUBMIT not in possible_steps(store, crew["Dee"], returned)
+    assert waiting(store, crew) == {"Sam"}

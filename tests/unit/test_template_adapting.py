@@ -20,6 +20,7 @@ from kb.handover.templates import Section, SectionKind, template_of
 from kb.handover.text import NoteError
 from kb.handovers import NotReady, read_note, save_note, submit_note
 from kb.indexing import Indexer
+from kb.kept_drafts import DraftGone
 from kb.models import Person, Role, Space, SpaceKind
 from kb.note_templates import newer_template, offered
 from kb.note_templates import template_of as any_template
@@ -135,6 +136,22 @@ def test_two_leads_at_once_the_second_is_told_and_loses_nothing(
     third = publish_template(store, lead, on_top_of(hers, stale.value.current))
     assert (third.number, third.definition.name) == (3, "Hers")
     assert my_template_drafts(store, lead) == []
+
+
+def test_a_draft_that_another_window_changed_is_not_published_and_loses_nothing(
+    store: Store, published: Published
+) -> None:
+    here = keep_template_draft(store, LOCAL, renamed(draft_of(published), "Here"))
+    there = keep_template_draft(store, LOCAL, renamed(here, "There"))
+    assert (there.key, there.times) == (here.key, 2)
+    with pytest.raises(DraftGone):
+        publish_template(store, LOCAL, here)
+    again = keep_template_draft(store, LOCAL, renamed(here, "Here again"))
+    assert again.key != here.key
+    names = {draft.definition.name for draft in my_template_drafts(store, LOCAL)}
+    assert names == {"There", "Here again"}
+    assert publish_template(store, LOCAL, again).number == 2
+    assert my_template_drafts(store, LOCAL) == [there]
 
 
 def test_a_template_that_breaks_a_rule_is_not_published_and_its_draft_is_kept(store: Store) -> None:
