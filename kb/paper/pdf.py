@@ -19,6 +19,7 @@ import typst
 
 from kb.paper.note import Paper
 from kb.paper.tree import Kind, Node, words_of
+from kb.tidying import cut
 
 _FONTS = ("manimgx_fonts", "manimgx_fonts_cjk")  # Noto Sans for some thirty scripts, under the Open Font License
 _STANDARD: Final = "ua-1"  # what a reader for the blind relies on: ISO 14289-1
@@ -70,7 +71,7 @@ def _content(paper: Paper) -> dict[str, Any]:
     return {
         "title": paper.title,
         "heading": _breakable(paper.title, _LONG),
-        "foot": _shortened(f"{paper.name} · {paper.title}", _FOOTER),
+        "foot": cut(f"{paper.name} · {paper.title}", _FOOTER),
         "name": paper.name,
         "author": paper.author,
         "keywords": paper.keywords,
@@ -111,11 +112,6 @@ def _breakable(text: str, longest: int) -> str:
         lambda word: re.sub(rf"((?:{_LETTER}){{8}})(?=\S)", rf"\1{_PLACE_TO_BREAK}", word.group()),
         text,
     )
-
-
-def _shortened(text: str, longest: int) -> str:
-    """The text, cut where it is longer than ``longest`` letters."""
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def _widths(rows: Sequence[Node]) -> list[dict[str, float]]:

@@ -14,10 +14,9 @@ from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
 from markdown_it.tree import SyntaxTreeNode
 
-from kb.pages import WIKI_LINK
+from kb.wiki_links import wiki_link_plugin
 
 MAX_NESTING = 6  # quotes and lists inside each other; what is deeper stands there as plain paragraphs
 _SAFE = frozenset({"http", "https", "mailto"})
@@ -107,23 +106,7 @@ def words_of(nodes: Sequence[Node]) -> str:
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    parser.inline.ruler.before("link", "wiki_link", _wiki_link)
-    # Every link is parsed as one, so that a dangerous one keeps its words and loses its target, in the builder.
-    parser.validateLink = lambda url: True  # type: ignore[method-assign]
-    return parser
-
-
-def _wiki_link(state: StateInline, silent: bool) -> bool:
-    found = WIKI_LINK.match(state.src, state.pos)
-    parts = [(part or "").strip() for part in found.groups()] if found else []
-    if found is None or not (parts[0] or parts[1]):
-        return False
-    if not silent:
-        token = state.push("wiki_link", "", 0)
-        token.meta = dict(zip(("name", "anchor", "text"), parts, strict=True))
-    state.pos = found.end()
-    return True
+    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).use(wiki_link_plugin)
 
 
 class _Builder:

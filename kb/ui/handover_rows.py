@@ -13,6 +13,7 @@ import streamlit as st
 from kb.handover.definition import COMMON_KEYS
 from kb.handover.models import NoteItem, Priority
 from kb.handover.templates import Field, FieldKind, Section, SectionKind, item_fields
+from kb.tidying import cut
 from kb.ui.markdown import escape
 from kb.ui.moments import input_format
 from kb.ui.runs import hold
@@ -290,8 +291,7 @@ def _show_one(
 
 def _row_name(first: Field, row: Row, place: int) -> str:
     name = " ".join(str(row.get(first.key) or "").split())
-    shown = f"{place + 1}. {name[:24].rstrip()}{'…' if len(name) > 24 else ''}" if name else f"{place + 1}. New"
-    return escape(shown)
+    return escape(f"{place + 1}. {cut(name, 25) or 'New'}")
 
 
 def _show_fields(
