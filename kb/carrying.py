@@ -14,8 +14,8 @@ from kb.handover.actions import Age, Change, ItemLife
 from kb.handover.models import Note, NoteItem, NoteText, Party, PartyId
 from kb.handover.origins import with_origins
 from kb.models import Person
-from kb.pages import GONE, PageNotFound
-from kb.store import actions, pages, people
+from kb.pages import require_seen
+from kb.store import actions, people
 from kb.store.db import Connection, Store
 
 
@@ -77,7 +77,7 @@ def carried_items(store: Store, viewer: Person, note: Note) -> tuple[NoteItem, .
     :raises PageNotFound: when the viewer may not see the note.
     """
     with store.reading() as db:
-        _require_seen(db, viewer, note)
+        require_seen(db, viewer, note.page)
         now = actions.standing(db, [item.origin for item in note.text.items])
         here = actions.living_in(db, note.page.id)
     return tuple(
@@ -94,7 +94,7 @@ def item_lives(store: Store, viewer: Person, note: Note) -> dict[str, ItemLife]:
     """
     origins = [item.origin for item in note.text.items]
     with store.reading() as db:
-        _require_seen(db, viewer, note)
+        require_seen(db, viewer, note.page)
         now, ages = actions.standing(db, origins), actions.ages(db, viewer, origins)
         homes, finished = actions.homes(db, viewer, origins), actions.last_done(db, origins)
     return {
@@ -130,8 +130,3 @@ def _by_name(active: Sequence[Person]) -> dict[str, Person]:
 def _party(name: str, accounts: dict[str, Person]) -> Party:
     person = accounts.get(name.casefold())
     return Party(name, PartyId(person=person.id) if person else None)
-
-
-def _require_seen(db: Connection, viewer: Person, note: Note) -> None:
-    if not pages.may_be_seen(db, note.page.id, viewer):
-        raise PageNotFound(GONE)

@@ -42,6 +42,7 @@ from kb.note_turns import Turn, notes_to_write, turns_around, turns_of
 from kb.pages import MAX_TITLE, STANDARD_SPACES, PageNotFound, PageText, checked, free_slug, link_targets, tag_of
 from kb.store import audit, handovers, pages, questions
 from kb.store.db import Connection, Store, now
+from kb.tidying import cut
 
 # Who has a part in the next note: the receiver hands over now.
 _CARRIED_PARTS = {Part.SENDER: Part.RECEIVER, Part.LEAD: Part.LEAD, Part.BACKUP: Part.BACKUP}
@@ -70,8 +71,7 @@ def proposed_title(template: HandoverTemplate, header: Header) -> str:
     parties = " → ".join(part for part in (header.sender, header.receiver) if part)
     parts = [header.client, f"{when.day} {when:%b}" if when else "", parties]
     about = ", ".join(part for part in parts if part)
-    title = f"{template.subject}: {about}" if about else template.subject
-    return title if len(title) <= MAX_TITLE else title[: MAX_TITLE - 1].rstrip() + "…"
+    return cut(f"{template.subject}: {about}" if about else template.subject, MAX_TITLE)
 
 
 def page_text(template: HandoverTemplate, text: NoteText) -> PageText:

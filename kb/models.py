@@ -200,6 +200,9 @@ class Revision:
     created_at: datetime
 
 
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})  # media types that are shown in place
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file that an imported page shows or offers; ``target`` is how the page's body links to it."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlencode
 
 from kb.handover.models import Note, Part, ReadBack
 from kb.handover.seal import sealed_read_back
 from kb.handover.threads import threads_of
-from kb.models import PageKind, Person
+from kb.models import PICTURES, PageKind, Person
 from kb.note_steps import require_seen, saved
 from kb.note_templates import template_in
 from kb.pages import slug_of
@@ -18,8 +18,9 @@ from kb.paper.html import paper_html
 from kb.paper.markdown import paper_markdown
 from kb.paper.note import Paper, Record, note_paper
 from kb.paper.pdf import paper_pdf
+from kb.paper.pictures import MAX_PICTURES, ROOM, Picture, on_paper
 from kb.paper.tree import Linked
-from kb.store import audit, note_life, pages, parties, profiles, questions, read_backs, seals
+from kb.store import attachments, audit, note_life, pages, parties, profiles, questions, read_backs, seals
 from kb.store.db import Connection, Store
 
 MAX_NAME = 70  # characters of a file name that come from the title, of up to 3 bytes; file systems take 255
@@ -56,10 +57,11 @@ def export_note(store: Store, actor: Person, note: Note, form: Form, public_url:
     :param public_url: where people reach Baton, for links to its pages; "" leaves those pages' names.
     :raises PageNotFound: when the person may not see the note.
     """
+    pictures = {} if form is Form.MARKDOWN else _pictures(store, actor, note)
     with store.reading() as db:
         require_seen(db, actor, note)
         current = saved(db, note.page.id)
-        paper = note_paper(_record(db, actor, current, public_url))
+        paper = note_paper(replace(_record(db, actor, current, public_url), pictures=pictures))
     content = _WRITERS[form](paper)  # outside any transaction: a long note takes some seconds
     with store.atomic() as db:
         require_seen(db, actor, note)
@@ -85,6 +87,29 @@ def _record(db: Connection, viewer: Person, note: Note, public_url: str) -> Reco
         zones=_zones(db, note, sealed_read_back(given, proofs, note.version)),
         linked=_linked(db, viewer, public_url),
     )
+
+
+def _pictures(store: Store, viewer: Person, note: Note) -> dict[str, Picture]:
+    """The attached pictures of a note's text that the viewer may see, by their address in it, as far as there is room.
+
+    :raises PageNotFound: when they may not see the note.
+    """
+    with store.reading() as db:
+        require_seen(db, viewer, note)
+        body = saved(db, note.page.id).page.body
+    drawn: dict[str, Picture] = {}
+    room = ROOM
+    for found in attachments.ADDRESS.finditer(body):
+        address, sha256 = found.group(), found.group(1)
+        if address in drawn or len(drawn) == MAX_PICTURES:
+            continue
+        with store.reading() as db:  # one after the other: each may be large
+            file = attachments.by_sha256(db, sha256, viewer)
+        shown = on_paper(file.content) if file and file.media_type in PICTURES else None
+        if shown and len(shown.content) <= room:
+            drawn[address] = shown
+            room -= len(shown.content)
+    return drawn
 
 
 def _zones(db: Connection, note: Note, accepted: ReadBack | None) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from kb.handover.times import clock
 from kb.models import Person
 from kb.note_parties import Standing, standing_of
 from kb.pages import GONE, PageNotFound
+from kb.pages import require_seen as require_page_seen
 from kb.store import audit, handovers, note_life, pages
 from kb.store.db import Connection, Store
 
@@ -160,8 +161,7 @@ def begun_by(store: Store, viewer: Person, note: Note) -> Person:
 
 def require_seen(db: Connection, viewer: Person, note: Note) -> None:
     """:raises PageNotFound: when the person may not see the note."""
-    if not pages.may_be_seen(db, note.page.id, viewer):
-        raise PageNotFound(GONE)
+    require_page_seen(db, viewer, note.page)
 
 
 def saved(db: Connection, page_id: int) -> Note:

@@ -16,6 +16,8 @@ from kb.models import Filters, NoteOrigin, Page, PageKind, Person, Revision, Spa
 from kb.store import access, audit, chunks, note_pages, pages, spaces
 from kb.store.db import Connection, Store, now
 from kb.store.scope import Scope, newest_pages
+from kb.tidying import storable
+from kb.wiki_links import linked_names
 from kb.writings import Place, Written
 
 MAX_TITLE = 200  # characters; longer ones are sentences
@@ -23,9 +25,6 @@ MAX_BODY = 2_000_000  # characters; about a thousand printed pages
 MAX_SLUG = 80  # characters
 MAX_TAGS = 30
 MAX_SPACE_NAME = 60  # characters
-
-WIKI_LINK = re.compile(r"\[\[([^\[\]|#\\]*)(?:#([^\[\]|\\]*))?(?:\\?\|([^\[\]]*))?\]\]")
-
 
 # Spaces that come into being when somebody first writes in them; others are made by those who may.
 STANDARD_SPACES = ("General", "Guides", "Handover notes")
@@ -310,7 +309,7 @@ def space_name(name: str) -> str:
 
     :raises PageError: when it is empty or too long.
     """
-    name = " ".join(_storable(name).split())
+    name = " ".join(storable(name).split())
     if not name or len(name) > MAX_SPACE_NAME:
         raise PageError(f"Give the space a name of 1 to {MAX_SPACE_NAME} characters.")
     return name
@@ -328,9 +327,8 @@ def resolve_links(store: Store, viewer: Person, body: str) -> dict[str, LinkTarg
     """Where each wiki link of a text leads, by what it names: an address, or a title."""
     found: dict[str, LinkTarget] = {}
     with store.reading() as db:
-        for link in WIKI_LINK.finditer(body):
-            name = link.group(1).strip()
-            if name and name not in found:
+        for name in linked_names(body):
+            if name not in found:
                 page = pages.by_slug(db, name, viewer) or pages.by_title(db, name, viewer)
                 found[name] = LinkTarget(page.slug, page.title) if page else LinkTarget(None, name)
     return found
@@ -341,8 +339,8 @@ def checked(text: PageText) -> PageText:
 
     :raises PageError: when it breaks a rule.
     """
-    title = " ".join(_storable(text.title).split())
-    body = _storable(text.body).replace("\r\n", "\n").replace("\r", "\n")
+    title = " ".join(storable(text.title).split())
+    body = storable(text.body).replace("\r\n", "\n").replace("\r", "\n")
     if not title:
         raise PageError("Give the page a title.")
     if len(title) > MAX_TITLE:
@@ -352,7 +350,7 @@ def checked(text: PageText) -> PageText:
     tags = tuple(dict.fromkeys(tag for tag in (tag_of(raw) for raw in text.tags) if tag))
     if len(tags) > MAX_TAGS:
         raise PageError(f"A page has at most {MAX_TAGS} tags; remove {len(tags) - MAX_TAGS}.")
-    keywords = tuple(dict.fromkeys(word for word in (" ".join(_storable(k).split()) for k in text.keywords) if word))
+    keywords = tuple(dict.fromkeys(word for word in (" ".join(storable(k).split()) for k in text.keywords) if word))
     return PageText(title, body, tags, keywords)
 
 
@@ -380,7 +378,7 @@ def with_page_pieces(text: PageText, changed: Mapping[Place, str]) -> PageText:
 
 def tag_of(text: str) -> str:
     """A tag as it is kept: lower case, hyphens for spaces."""
-    return re.sub(r"[\s,]+", "-", _storable(text).strip().lower()).strip("-#")[:50]
+    return re.sub(r"[\s,]+", "-", storable(text).strip().lower()).strip("-#")[:50]
 
 
 def slug_of(title: str) -> str:
@@ -405,8 +403,7 @@ def free_slug(db: Connection, title: str) -> str:
 
 def link_targets(body: str) -> set[str]:
     """What the wiki links of a text name: addresses as they are, titles in lower case."""
-    names = (link.group(1).strip() for link in WIKI_LINK.finditer(body))
-    return {name.casefold() for name in names if name}
+    return {name.casefold() for name in linked_names(body)}
 
 
 def managed(db: Connection, page_id: int, actor: Person) -> Page:
@@ -429,6 +426,12 @@ def _saved(db: Connection, page_id: int) -> Page:
     return page
 
 
+def require_seen(db: Connection, viewer: Person, page: Page) -> None:
+    """:raises PageNotFound: when the person may not see the page, or it is in the trash."""
+    if not pages.may_be_seen(db, page.id, viewer):
+        raise PageNotFound(GONE)
+
+
 def _seen(db: Connection, page_id: int, viewer: Person) -> Page:
     """The page, in the trash or not, if ``viewer`` may see it.
 
@@ -438,8 +441,3 @@ def _seen(db: Connection, page_id: int, viewer: Person) -> Page:
     if not pages.may_be_seen(db, page_id, viewer, in_trash=page.trashed_at is not None):
         raise PageNotFound(GONE)
     return page
-
-
-def _storable(text: str) -> str:
-    # Lone surrogates (a cut emoji, pasted) cannot be stored; NUL ends a text in SQLite's eyes.
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")

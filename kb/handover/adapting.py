@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from kb.handover.definition import COMMON_KEYS, Definition, all_fields, definition_of
 from kb.handover.templates import Field, FieldKind, Section, SectionKind, template_of
+from kb.tidying import one_line
 
 OWN = "own_"  # how the keys of a lead's own sections and fields begin, so that a later shipped one never meets them
 Keyed = TypeVar("Keyed", Section, Field)
@@ -118,13 +119,13 @@ def tidied(definition: Definition) -> Definition:
     """The definition as it is published: spaces tidied, empty options left out."""
     return replace(
         definition,
-        name=_line(definition.name),
-        when=_line(definition.when),
+        name=one_line(definition.name),
+        when=one_line(definition.when),
         sections=tuple(
             replace(
                 section,
-                title=_line(section.title),
-                help=_line(section.help),
+                title=one_line(section.title),
+                help=one_line(section.help),
                 fields=_tidy_fields(section.fields),
                 common=_tidy_fields(section.common),
             )
@@ -174,8 +175,8 @@ def _tidy_fields(fields: tuple[Field, ...]) -> tuple[Field, ...]:
     return tuple(
         replace(
             field,
-            title=_line(field.title),
-            options=tuple(dict.fromkeys(option for option in map(_line, field.options) if option)),
+            title=one_line(field.title),
+            options=tuple(dict.fromkeys(option for option in map(one_line, field.options) if option)),
         )
         for field in fields
     )
@@ -189,7 +190,3 @@ def _free_key(title: str, taken: Collection[str]) -> str:
     while key in taken or key in COMMON_KEYS:
         key, number = f"{name}_{number}", number + 1
     return key
-
-
-def _line(text: str) -> str:
-    return " ".join(text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "").split())

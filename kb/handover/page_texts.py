@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from kb.handover.how_to import Task
 from kb.handover.markdown import plain, wiki_link
 from kb.handover.solved import Solved
+from kb.tidying import cut
 
 MAX_PHRASE = 160  # characters of a search phrase: what somebody may type, no whole story
 MAX_TITLE = 120  # characters; a longer wording goes on in the text
@@ -50,8 +51,7 @@ def search_phrases(solved: Solved) -> tuple[str, ...]:
 
 def page_title(words: str) -> str:
     """A title of the words."""
-    title = " ".join(words.split())
-    return title if len(title) <= MAX_TITLE else title[: MAX_TITLE - 1].rstrip() + "…"
+    return cut(" ".join(words.split()), MAX_TITLE)
 
 
 def source_of(slug: str, title: str, when: str) -> str:

@@ -31,12 +31,7 @@ def changes(old: Definition, new: Definition) -> list[str]:
 
 def _of_section(old: Section, new: Section) -> Iterator[str]:
     name = f"“{new.title}”"
-    if new.title != old.title:
-        yield f"“{old.title}” is now called {name}."
-    if new.hidden != old.hidden:
-        yield f"{name} is {'no longer asked for' if new.hidden else 'asked for again'}."
-    if new.required != old.required:
-        yield f"{name} {'must be answered' if new.required else 'may be left empty'}."
+    yield from _of_what_is_asked(old, new, "must be answered")
     if new.may_be_none != old.may_be_none:
         yield f"{name} {'may' if new.may_be_none else 'may not'} be answered with None."
     if new.carries != old.carries:
@@ -58,18 +53,23 @@ def _of_section(old: Section, new: Section) -> Iterator[str]:
 
 
 def _of_field(old: Field, new: Field) -> Iterator[str]:
+    yield from _of_what_is_asked(old, new, "must be filled in")
+    if new.options != old.options:
+        added = ", ".join(option for option in new.options if option not in old.options)
+        gone = ", ".join(option for option in old.options if option not in new.options)
+        said = [f"{word} {options}" for word, options in (("now offers", added), ("no longer offers", gone)) if options]
+        yield f"“{new.title}” {' and '.join(said) or 'offers its options in another order'}."
+
+
+def _of_what_is_asked(old: Section | Field, new: Section | Field, required: str) -> Iterator[str]:
+    """What sections and fields have alike: a title, and whether they are asked for and have to be answered."""
     name = f"“{new.title}”"
     if new.title != old.title:
         yield f"“{old.title}” is now called {name}."
     if new.hidden != old.hidden:
         yield f"{name} is {'no longer asked for' if new.hidden else 'asked for again'}."
     if new.required != old.required:
-        yield f"{name} {'must be filled in' if new.required else 'may be left empty'}."
-    if new.options != old.options:
-        added = ", ".join(option for option in new.options if option not in old.options)
-        gone = ", ".join(option for option in old.options if option not in new.options)
-        said = [f"{word} {options}" for word, options in (("now offers", added), ("no longer offers", gone)) if options]
-        yield f"{name} {' and '.join(said) or 'offers its options in another order'}."
+        yield f"{name} {required if new.required else 'may be left empty'}."
 
 
 def _moves(old: Sequence[Section | Field], new: Sequence[Section | Field]) -> list[tuple[str, str]]:

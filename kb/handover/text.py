@@ -10,6 +10,7 @@ from kb.handover.models import NAMED, Answer, Header, NoteItem, NoteText, Part, 
 from kb.handover.templates import FieldKind, HandoverTemplate, Section, SectionKind
 from kb.handover.times import known_zone
 from kb.pages import PageError
+from kb.tidying import one_line, storable
 
 MAX_LINE = 120  # characters of a name in the header
 MAX_CELL = 4_000  # characters of a table's cell
@@ -44,7 +45,7 @@ def tidied(template: HandoverTemplate, text: NoteText) -> NoteText:
 
 
 def _tidy_header(header: Header) -> Header:
-    links = tuple(dict.fromkeys(link for link in (_line(name) for name in header.links) if link))
+    links = tuple(dict.fromkeys(link for link in (one_line(name) for name in header.links) if link))
     if len(links) > MAX_LINKS:
         raise NoteError(f"The note has {len(links)} linked pages; keep at most {MAX_LINKS}.")
     parties = {}
@@ -53,7 +54,7 @@ def _tidy_header(header: Header) -> Header:
         parties[part] = Party(name, header.party(part).id if name else None)
     return replace(
         header,
-        title=_line(header.title),
+        title=one_line(header.title),
         client=_named("Client or process", header.client),
         zone=known_zone(header.zone),
         links=links,
@@ -64,7 +65,7 @@ def _tidy_answer(section: Section, answer: Answer, *, has_items: bool) -> Answer
     text = ""
     rows: tuple[Row, ...] = ()
     if section.kind is SectionKind.TEXT:
-        text = _storable(answer.text).replace("\r\n", "\n").replace("\r", "\n").strip("\n").rstrip()
+        text = storable(answer.text).replace("\r\n", "\n").replace("\r", "\n").strip("\n").rstrip()
         if len(text) > MAX_SECTION:
             raise NoteError(f"“{section.title}” has {len(text):,} characters; shorten it to {MAX_SECTION:,}.")
     elif section.kind is not SectionKind.ITEMS:
@@ -96,7 +97,7 @@ def _says_something(item: NoteItem) -> bool:
 def _tidy_row(section: Section, row: Mapping[str, str]) -> dict[str, str]:
     """The row without empty fields."""
     cells = {
-        field.key: (_storable(value).strip() if field.kind is FieldKind.LONG else _cell(section.title, value))
+        field.key: (storable(value).strip() if field.kind is FieldKind.LONG else _cell(section.title, value))
         for field in (*section.fields, *leftover_fields(section, [row]))
         if (value := row.get(field.key) or "")
     }
@@ -104,23 +105,14 @@ def _tidy_row(section: Section, row: Mapping[str, str]) -> dict[str, str]:
 
 
 def _named(name: str, value: str) -> str:
-    value = _line(value)
+    value = one_line(value)
     if len(value) > MAX_LINE:
         raise NoteError(f"“{name}” has {len(value)} characters; shorten it to {MAX_LINE}.")
     return value
 
 
 def _cell(section: str, value: str) -> str:
-    value = _line(value)
+    value = one_line(value)
     if len(value) > MAX_CELL:
         raise NoteError(f"A field of “{section}” has {len(value):,} characters; shorten it to {MAX_CELL:,}.")
     return value
-
-
-def _line(value: str) -> str:
-    return " ".join(_storable(value).split())
-
-
-def _storable(value: str) -> str:
-    # Lone surrogates cannot be stored as UTF-8; NUL ends a text in SQLite's eyes.
-    return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
 from pathlib import Path
 
 from kb.paper.note import Paper
-from kb.paper.tree import Kind, Node
+from kb.paper.tree import Kind, Node, runs_left
 
 # A browser that opens the file fetches nothing and runs nothing, whatever stood in it.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _TAGS = {Kind.STRONG: "strong", Kind.EMPHASIS: "em", Kind.STRIKE: "s", Kind.CODE: "code"}
 
 
@@ -19,7 +20,7 @@ def paper_html(paper: Paper) -> str:
     """The paper as one self-contained HTML document."""
     facts = "".join(f"<div><dt>{escape(name)}</dt><dd>{_inside(blocks)}</dd></div>" for name, blocks in paper.facts)
     parts = "".join(
-        f'<section aria-labelledby="part-{number}"><h2 id="part-{number}">{escape(part.title)}</h2>'
+        f'<section aria-labelledby="part-{number}"><h2 id="part-{number}" dir="auto">{escape(part.title)}</h2>'
         f"{_blocks(part.blocks, part.title)}</section>"
         for number, part in enumerate(paper.parts, start=1)
     )
@@ -70,12 +71,13 @@ def _block(node: Node, within: str) -> str:
             level = min(node.number, 6)
             return f'<h{level} dir="auto">{_inline(node.children)}</h{level}>'
         case Kind.QUOTE:
-            return f"<blockquote>{_blocks(node.children, within)}</blockquote>"
+            return f"<blockquote{_direction(node)}>{_blocks(node.children, within)}</blockquote>"
         case Kind.LIST:
             items = "".join(f"<li>{_inside(item.children, within)}</li>" for item in node.children)
-            return f"<ul>{items}</ul>" if node.number < 0 else f'<ol start="{node.number}">{items}</ol>'
+            tag, start = ("ul", "") if node.number < 0 else ("ol", f' start="{node.number}"')
+            return f"<{tag}{start}{_direction(node)}>{items}</{tag}>"
         case Kind.CODE_BLOCK:
-            return f"<pre><code>{escape(node.text)}</code></pre>"
+            return f'<pre dir="ltr"><code>{escape(node.text)}</code></pre>'
         case Kind.RULE:
             return "<hr>"
         case Kind.TABLE:
@@ -86,13 +88,18 @@ def _block(node: Node, within: str) -> str:
 
 def _table(node: Node, within: str) -> str:
     head, *rows = node.children
-    titles = "".join(f'<th scope="col">{_inline(cell.children)}</th>' for cell in head.children)
+    titles = "".join(f'<th scope="col" dir="auto">{_inline(cell.children)}</th>' for cell in head.children)
     body = "".join(f"<tr>{''.join(map(_cell, row.children))}</tr>" for row in rows)
     # Wide ones scroll on a small screen; a region that scrolls has to be reached by keyboard and to have a name.
     return (
         f'<div class="wide" role="region" aria-label="{escape(within or "Table")}" tabindex="0">'
-        f"<table><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<table{_direction(node)}><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _direction(node: Node) -> str:
+    """Where a list, a quotation or a table begins: ``dir="auto"`` does not look into what has a direction itself."""
+    return ' dir="rtl"' if runs_left([node]) else ""
 
 
 def _cell(cell: Node) -> str:
@@ -120,6 +127,15 @@ def _piece(node: Node) -> str:
             return f'<a href="{escape(node.url)}" rel="noopener noreferrer">{_inline(node.children)}</a>'
         case Kind.CODE:
             return f"<code>{escape(node.text)}</code>"
+        case Kind.PICTURE:
+            return _picture(node)
         case _:
             tag = _TAGS[node.kind]
             return f"<{tag}>{_inline(node.children)}</{tag}>"
+
+
+def _picture(node: Node) -> str:
+    assert node.picture is not None  # noqa: S101  its kind says so
+    shown = node.picture
+    data = f"data:{shown.media_type};base64,{b64encode(shown.content).decode()}"
+    return f'<img src="{data}" alt="{escape(node.text)}" width="{shown.width}" height="{shown.height}">'

@@ -102,6 +102,8 @@ def _piece(node: Node, in_line: bool) -> str:
             return f"<{node.url}>" if said == _escaped(node.url) else f"[{said}](<{node.url}>)"
         case Kind.STRONG | Kind.EMPHASIS | Kind.STRIKE:
             return f"{_MARKS[node.kind]}{_pieces(node.children, in_line)}{_MARKS[node.kind]}"
+        case Kind.PICTURE:
+            return f"*(Picture: {_escaped(node.text)})*"
         case _:
             return ""
 

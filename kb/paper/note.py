@@ -6,7 +6,7 @@ The same note gives the same paper, whenever and by whomever it is made.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kb.handover.gate import is_answered
@@ -25,7 +25,7 @@ from kb.handover.seal import sealed_read_back
 from kb.handover.templates import HandoverTemplate
 from kb.handover.threads import Thread
 from kb.handover.times import clocks
-from kb.paper.tree import Linked, Nodes, parse, tidy, without_gaps
+from kb.paper.tree import Linked, Nodes, Pictures, parse, tidy, without_gaps
 
 CONFIDENTIALITY = {
     Confidentiality.INTERNAL: "Internal",
@@ -41,7 +41,7 @@ class Record:
     """A note with everything that was said about it.
 
     ``events``, ``read_backs`` and ``seals`` are the latest first. ``zones`` are the time zones of who hands over and
-    of who takes over, as far as they are known; ``linked`` says where wiki links lead.
+    of who takes over, as far as they are known; ``linked`` says where wiki links lead; ``pictures`` are in the text.
     """
 
     note: Note
@@ -52,6 +52,7 @@ class Record:
     seals: Sequence[Seal]
     zones: Sequence[str]
     linked: Linked
+    pictures: Pictures = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ def _parts(record: Record, seal: Seal | None) -> Iterable[Part]:
     note, template = record.note, record.template
     for section in template.sections:
         if content := section_markdown(section, note.text):
-            yield Part(section.title, without_gaps(parse(content, record.linked), above=2))
+            yield Part(section.title, without_gaps(parse(content, record.linked, record.pictures), above=2))
     left = [section.title for section in template.sections if not is_answered(section, note.text)]
     for title, content in (
         ("Not answered yet", "\n".join(f"- {plain(name)}" for name in left)),

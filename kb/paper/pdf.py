@@ -1,6 +1,6 @@
 """A paper as PDF: A4, tagged, with bookmarks and page numbers, set by Typst in fonts that come with its packages.
 
-What people wrote reaches Typst as data, never as source; it can read the paper's own two files and nothing else.
+What people wrote reaches Typst as data, never as source; it can read the paper's own files and nothing else.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +19,9 @@ from unicodedata import category, east_asian_width
 import typst
 
 from kb.paper.note import Paper
-from kb.paper.tree import Kind, Node, words_of
+from kb.paper.pictures import Picture
+from kb.paper.tree import Kind, Node, runs_left, words_of
+from kb.tidying import cut
 
 _FONTS = ("manimgx_fonts", "manimgx_fonts_cjk")  # Noto Sans for some thirty scripts, under the Open Font License
 _STANDARD: Final = "ua-1"  # what a reader for the blind relies on: ISO 14289-1
@@ -30,6 +33,10 @@ _SHORT = 18  # letters of a cell that stay on one line: a date, a name
 _ROOM = 55  # letters of a line that short columns may take of about 90
 _WIDEST = 60  # letters of a cell after which its column gets no wider
 _EM = 0.57  # of a letter
+_POINTS = 0.75  # of a pixel
+_TALLEST = 400.0  # points of a picture: more than half of a page
+# What begins on the left or on the right; the pieces within follow the order of their letters.
+_DIRECTED = frozenset({Kind.PARAGRAPH, Kind.HEADING, Kind.QUOTE, Kind.LIST, Kind.TABLE, Kind.CELL})
 _FOOTER = 85  # letters of the title at the foot of a page
 
 
@@ -41,7 +48,10 @@ def paper_pdf(paper: Paper) -> bytes:
     """
     with tempfile.TemporaryDirectory(prefix="baton-paper-") as folder:
         root = Path(folder)
-        (root / "paper.json").write_text(json.dumps(_content(paper)), "utf-8")
+        pictures: dict[str, Picture] = {}
+        (root / "paper.json").write_text(json.dumps(_content(paper, pictures)), "utf-8")
+        for name, picture in pictures.items():
+            (root / name).write_bytes(picture.content)
         (root / "paper.typ").write_text(_layout(), "utf-8")
         compiler = typst.Compiler(root / "paper.typ", root=root, font_paths=_fonts())
         moment = int(paper.changed.timestamp())
@@ -66,30 +76,44 @@ def _layout() -> str:
     return Path(__file__).with_name("paper.typ").read_text("utf-8")
 
 
-def _content(paper: Paper) -> dict[str, Any]:
+def _content(paper: Paper, pictures: dict[str, Picture]) -> dict[str, Any]:
+    """What the layout reads.
+
+    :param pictures: gets the pictures of the paper, by the name of their file.
+    """
+
+    def nodes(of: Iterable[Node]) -> list[dict[str, Any]]:
+        return _nodes(of, pictures)
+
     return {
         "title": paper.title,
-        "heading": _breakable(paper.title, _LONG),
-        "foot": _shortened(f"{paper.name} · {paper.title}", _FOOTER),
+        "heading": _titled(paper.title),
+        "foot": cut(f"{paper.name} · {paper.title}", _FOOTER),
         "name": paper.name,
         "author": paper.author,
         "keywords": paper.keywords,
         "confidentiality": paper.confidentiality,
         "standing": paper.standing,
         "counts": paper.counts,
-        "opening": _nodes(paper.opening),
-        "facts": [{"name": name, "blocks": _nodes(blocks)} for name, blocks in paper.facts],
-        "parts": [{"title": _breakable(part.title, _LONG), "blocks": _nodes(part.blocks)} for part in paper.parts],
+        "opening": nodes(paper.opening),
+        "facts": [{"name": name, "blocks": nodes(blocks), "rtl": runs_left(blocks)} for name, blocks in paper.facts],
+        "parts": [{"title": _titled(part.title), "blocks": nodes(part.blocks)} for part in paper.parts],
     }
 
 
-def _nodes(nodes: Iterable[Node], longest: int = _LONG) -> list[dict[str, Any]]:
-    return [_node(node, longest) for node in nodes]
+def _titled(title: str) -> dict[str, Any]:
+    return {"text": _breakable(title, _LONG), "rtl": runs_left([Node(Kind.TEXT, text=title)])}
 
 
-def _node(node: Node, longest: int) -> dict[str, Any]:
+def _nodes(nodes: Iterable[Node], pictures: dict[str, Picture], longest: int = _LONG) -> list[dict[str, Any]]:
+    return [_node(node, pictures, longest) for node in nodes]
+
+
+def _node(node: Node, pictures: dict[str, Picture], longest: int) -> dict[str, Any]:
     longest = longest // 2 if node.kind is Kind.TABLE else longest
-    written: dict[str, Any] = {"kind": node.kind, "children": _nodes(node.children, longest)}
+    written: dict[str, Any] = {"kind": node.kind, "children": _nodes(node.children, pictures, longest)}
+    if node.kind in _DIRECTED:
+        written["rtl"] = runs_left([node])
     match node.kind:
         case Kind.TEXT | Kind.CODE:
             written["text"] = _breakable(node.text, longest)
@@ -101,7 +125,18 @@ def _node(node: Node, longest: int) -> dict[str, Any]:
             written["number"] = node.number
         case Kind.TABLE:
             written["widths"] = _widths(node.children)
+        case Kind.PICTURE:
+            written |= _picture(node, pictures)
     return written
+
+
+def _picture(node: Node, pictures: dict[str, Picture]) -> dict[str, Any]:
+    assert node.picture is not None  # noqa: S101  its kind says so
+    shown = node.picture
+    name = f"{sha256(shown.content).hexdigest()}.{shown.ending}"
+    pictures[name] = shown
+    width = min(shown.width * _POINTS, _TALLEST * shown.width / shown.height)
+    return {"file": name, "text": node.text, "width": round(width, 2)}
 
 
 def _breakable(text: str, longest: int) -> str:
@@ -111,11 +146,6 @@ def _breakable(text: str, longest: int) -> str:
         lambda word: re.sub(rf"((?:{_LETTER}){{8}})(?=\S)", rf"\1{_PLACE_TO_BREAK}", word.group()),
         text,
     )
-
-
-def _shortened(text: str, longest: int) -> str:
-    """The text, cut where it is longer than ``longest`` letters."""
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def _widths(rows: Sequence[Node]) -> list[dict[str, float]]:

@@ -1,26 +1,29 @@
 """Markdown -> a tree of a few kinds of nodes, which every form of a paper is written from. Pure.
 
-Nothing in it can act or reach out: HTML is text, an image is named, and a link leads to the web or to a mailbox, or is
-its words.
+Nothing in it can act or reach out: HTML is text, an attached picture is part of the paper and any other is named, and a
+link leads to the web or to a mailbox, or is its words.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache, partial
+from types import MappingProxyType
+from unicodedata import bidirectional
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
 from markdown_it.tree import SyntaxTreeNode
 
-from kb.pages import WIKI_LINK
+from kb.paper.pictures import Picture
+from kb.wiki_links import wiki_link_plugin
 
 MAX_NESTING = 6  # quotes and lists inside each other; what is deeper stands there as plain paragraphs
 _SAFE = frozenset({"http", "https", "mailto"})
+_DIRECTED = frozenset({"L", "R", "AL"})
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"`\\]+[^\s<>\"`\\.,;:!?)\]}'*]")
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
@@ -47,6 +50,7 @@ class Kind(StrEnum):
     CODE = "code"
     LINK = "link"
     BREAK = "break"
+    PICTURE = "picture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class Node:
     """A piece of a paper.
 
     ``text`` is what TEXT, CODE and CODE_BLOCK say; ``url`` where a LINK leads; ``number`` a HEADING's level, or the
-    first number of a LIST (-1 where it has bullets). The first row of a TABLE is its head.
+    first number of a LIST (-1 where it has bullets). The first row of a TABLE is its head. A PICTURE says in ``text``
+    what it shows.
     """
 
     kind: Kind
@@ -62,19 +67,21 @@ class Node:
     text: str = ""
     url: str = ""
     number: int = 0
+    picture: Picture | None = None
 
 
 Nodes = tuple[Node, ...]
 Linked = Callable[[str], tuple[str, str]]  # what a wiki link names -> its words, and the address or ""
+Pictures = Mapping[str, Picture]  # the attached pictures that are part of the paper, by their address in the text
 
 
-def parse(markdown: str, linked: Linked) -> Nodes:
+def parse(markdown: str, linked: Linked, pictures: Pictures = MappingProxyType({})) -> Nodes:
     """The blocks of a text.
 
     :param linked: says what a wiki link's name reads as, and where it leads from outside.
     """
     root = SyntaxTreeNode(_parser().parse(tidy(markdown)))
-    return tuple(_Builder(linked).blocks(root.children, 0))
+    return tuple(_Builder(linked, pictures).blocks(root.children, 0))
 
 
 def tidy(text: str) -> str:
@@ -105,30 +112,23 @@ def words_of(nodes: Sequence[Node]) -> str:
     return "".join(" " if node.kind is Kind.BREAK else node.text or words_of(node.children) for node in nodes)
 
 
+def runs_left(nodes: Sequence[Node]) -> bool:
+    """Whether the nodes read from right to left: whether their first letter with a direction does.
+
+    :source: Unicode Bidirectional Algorithm, P2 and P3; it is what ``dir="auto"`` does in HTML.
+    """
+    return next((found in ("R", "AL") for found in map(bidirectional, words_of(nodes)) if found in _DIRECTED), False)
+
+
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    parser.inline.ruler.before("link", "wiki_link", _wiki_link)
-    # Every link is parsed as one, so that a dangerous one keeps its words and loses its target, in the builder.
-    parser.validateLink = lambda url: True  # type: ignore[method-assign]
-    return parser
-
-
-def _wiki_link(state: StateInline, silent: bool) -> bool:
-    found = WIKI_LINK.match(state.src, state.pos)
-    parts = [(part or "").strip() for part in found.groups()] if found else []
-    if found is None or not (parts[0] or parts[1]):
-        return False
-    if not silent:
-        token = state.push("wiki_link", "", 0)
-        token.meta = dict(zip(("name", "anchor", "text"), parts, strict=True))
-    state.pos = found.end()
-    return True
+    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).use(wiki_link_plugin)
 
 
 class _Builder:
-    def __init__(self, linked: Linked) -> None:
+    def __init__(self, linked: Linked, pictures: Pictures) -> None:
         self._linked = linked
+        self._pictures = pictures
         self._in_link = False
 
     def blocks(self, nodes: Sequence[SyntaxTreeNode], depth: int) -> Iterator[Node]:
@@ -182,8 +182,11 @@ class _Builder:
                 title, url = self._linked(name) if name else (anchor, "")
                 yield from self._link(_safe(url), partial(_said, text or title))
             case "image":
-                said = " ".join(words_of(self._inline(node.children)).split()) or str(node.attrs["src"])[-60:]
-                yield Node(Kind.EMPHASIS, (Node(Kind.TEXT, text=f"(Image in Baton: {said})"),))
+                source, said = str(node.attrs["src"]), " ".join(words_of(self._inline(node.children)).split())
+                if picture := self._pictures.get(source):
+                    yield Node(Kind.PICTURE, text=said or "Picture", picture=picture)
+                else:
+                    yield Node(Kind.EMPHASIS, _said(f"(Picture, not part of this paper: {said or source[-60:]})"))
 
     def _text(self, text: str) -> Iterator[Node]:
         """The text, with the web addresses in it as links."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from kb.handover.models import NoteState, Seal, Verdict
 from kb.handover.seal import Tables
+from kb.store import people
 from kb.store.db import Connection, to_moment
 
 # The rows of a note's present version. Those of an earlier one are in its seal only.
@@ -103,8 +103,7 @@ def names_of(db: Connection, tables: Tables) -> dict[str, str]:
     """The names of the people whom these rows name, by id."""
     columns = ("author_id", "person_id", "judge_id", "actor_id")
     ids = {row[name] for rows in tables.values() for row in rows for name in columns if row.get(name) is not None}
-    found = db.execute("SELECT id, name FROM people WHERE id IN (SELECT value FROM json_each(?))", [json.dumps([*ids])])
-    return {str(number): name for number, name in found}
+    return {str(number): name for number, name in people.names(db, ids).items()}
 
 
 def newest(db: Connection) -> tuple[int, str] | None:

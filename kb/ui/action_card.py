@@ -19,6 +19,7 @@ from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
 from kb.ui.moments import full, input_format
 from kb.ui.problems import told
+from kb.ui.runs import hold
 from kb.ui.toasts import toast_next
 
 _JUST_DONE = "just_done"  # the origin of the item that was marked done last
@@ -127,14 +128,15 @@ def _show_change(action: Action) -> None:
     known: list[Party | str] = [*choices(colleagues(store, person), [])]
     owner: Party | str | None = action.owner if action.owner.id else action.owner.name or None
     options = known if owner in (None, *known) else [*known, owner]
-    st.session_state.setdefault(_owner_key(action), owner)
-    st.session_state.setdefault(_due_key(action), action.due)
+    hold(_owner_key(action), owner)
+    hold(_due_key(action), action.due)
     st.selectbox(
         "Owner", options, key=_owner_key(action), index=None, accept_new_options=True,
         format_func=lambda party: party if isinstance(party, str) else party.name,
         placeholder="Choose a person, or type a name",
     )  # fmt: skip
-    st.date_input("Due", key=_due_key(action), format=input_format())
+    due = _due_key(action)
+    st.date_input("Due", st.session_state[due], key=due, format=input_format())
     with st.container(horizontal=True, gap="small"):
         st.button("Save", key=f"save_{action.origin}", type="primary", on_click=_change, args=[action])
         st.button("Cancel", key=f"cancel_{action.origin}", type="tertiary", on_click=_end_change)

@@ -32,6 +32,11 @@ def escaped(text: str, parted: re.Pattern[str] = IN_PAGES) -> str:
     return "".join(parts)
 
 
+def escape(text: str) -> str:
+    """A piece of people's text, on one line, exactly as typed; to put into Streamlit's Markdown."""
+    return escaped(" ".join(text.split()), ELSEWHERE)
+
+
 def _plain(text: str) -> str:
     text = _SPECIAL.sub(lambda found: f"{found[2] or ''}\\{found[1] or found[3]}", CONTROL.sub("", text))
     # As a reference, a no-break space at the edge of a bold word keeps the word bold.

@@ -29,6 +29,7 @@ from kb.ui.markdown import escape
 from kb.ui.moments import clock
 from kb.ui.note_words import submitted_said
 from kb.ui.private_box import show_private_box
+from kb.ui.runs import hold
 from kb.ui.toasts import toast_next
 
 SHOWN_DRAFTS = 3
@@ -141,7 +142,7 @@ def _offer_replacing(form: NoteForm) -> None:
     """Let the note that this one was started from be replaced when this one is submitted."""
     old = replaceable(open_baton().store, acting_person(), form.draft)
     if old is not None:
-        st.session_state.setdefault(form.key("replaces"), not form.draft.leaves_old)
+        hold(form.key("replaces"), not form.draft.leaves_old)
         st.checkbox(
             f"Replaces “{escape(old.page.title)}”",
             key=form.key("replaces"),

@@ -28,6 +28,7 @@ from kb.ui.handover_rows import show_field, show_rows
 from kb.ui.handover_template import show_leftovers, show_template
 from kb.ui.markdown import escape
 from kb.ui.moments import day_here, elsewhere, input_format, reader
+from kb.ui.runs import hold
 from kb.ui.space_words import tell_space
 from kb.ui.words import shortened
 
@@ -69,11 +70,9 @@ def show_header(form: NoteForm) -> None:
             with _place("receiver"):
                 _show_party(form, Part.RECEIVER, "To", "Receiver")
             with _place("effective"):
-                st.datetime_input("Takes effect", key=form.key("effective"), on_change=form.keep, format=input_format())
+                _show_moment(form, "effective", "Takes effect")
             with _place("acknowledge_by"):
-                st.datetime_input(
-                    "Acknowledge by", key=form.key("acknowledge_by"), on_change=form.keep, format=input_format()
-                )
+                _show_moment(form, "acknowledge_by", "Acknowledge by")
             with _place("status"):
                 st.selectbox(
                     "Overall status",
@@ -97,6 +96,12 @@ def show_header(form: NoteForm) -> None:
         with _place(MORE), st.expander(more, type="compact"):
             _show_more(form)
     st.caption(f":material/lock: {SECRETS}")
+
+
+def _show_moment(form: NoteForm, name: str, label: str) -> None:
+    key = form.key(name)
+    # It begins with the present minute unless it is told otherwise here too: then also where its format changes.
+    st.datetime_input(label, st.session_state[key], key=key, on_change=form.keep, format=input_format())
 
 
 def _show_party(form: NoteForm, part: Part, label: str, placeholder: str) -> None:
@@ -213,14 +218,14 @@ def _offer_last_note(form: NoteForm) -> None:
     if old is None:
         return
     when = f" of {day_here(old.submitted_at)}" if old.submitted_at else ""
-    if st.button(
+    st.button(
         f"Start from the last note of {escape(client)}{when}",
         icon=":material/content_copy:",
-        key="start_from_last",
+        key=form.key(f"start_from_{old.page.id}"),
         help="Takes over its open items and what is still true. You can change everything.",
-    ):
-        form.start_from(old)
-        st.rerun()
+        on_click=form.start_from,  # before the run: a click elsewhere while the screen is drawn does not undo it
+        args=[old],
+    )
 
 
 def show_sections(form: NoteForm, remarks: Sequence[Remark]) -> DeltaGenerator:
@@ -251,7 +256,7 @@ def _show_section(
     text = form.draft.text
     nothing = text.answers.get(section.key, Answer()).nothing
     answered = is_answered(section, text)
-    st.session_state.setdefault(form.fold_key(section.key), opened)
+    hold(form.fold_key(section.key), opened)
     with st.container(key=f"place_{section.key}", horizontal=True, vertical_alignment="top", gap="small", wrap=False):
         st.markdown(_mark(answered=answered, nothing=nothing, missing=missing), width=24)
         # Its label never changes: another label would make it another fold, and take the cursor out of it.

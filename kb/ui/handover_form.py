@@ -35,6 +35,7 @@ from kb.ui import action_words
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_rows import DONE, Row, Rows, field_value, further_fields, item_of, row_of, text_value
 from kb.ui.moments import reader
+from kb.ui.runs import hold
 
 _HEADER = (
     "title", "client", "sender", "receiver", "backup", "lead", "effective", "acknowledge_by", "zone", "status",
@@ -85,20 +86,20 @@ class NoteForm:
             elif name in NAMED:
                 party = header.party(Part(name))
                 value = (party if party.id else party.name) or None
-            st.session_state.setdefault(self.key(name), value)
-        st.session_state.setdefault(self.key("space"), self.draft.space.name)
+            hold(self.key(name), value)
+        hold(self.key("space"), self.draft.space.name)
         for section in self.template.sections:
             self._fill_section(section)
 
     def _fill_section(self, section: Section) -> None:
         answer = self.draft.text.answers.get(section.key, Answer())
-        st.session_state.setdefault(self.none_key(section), answer.nothing)
+        hold(self.none_key(section), answer.nothing)
         if section.kind is SectionKind.TEXT:
-            st.session_state.setdefault(self.section_key(section.key), answer.text)
+            hold(self.section_key(section.key), answer.text)
         elif section.kind is SectionKind.FACTS:
             row = answer.rows[0] if answer.rows else {}
             for fact in self.asked(section).fields:
-                st.session_state.setdefault(self.section_key(section.key, f"fact_{fact.key}"), field_value(fact, row))
+                hold(self.section_key(section.key, f"fact_{fact.key}"), field_value(fact, row))
         elif section.key not in self.tables:
             items = section.kind is SectionKind.ITEMS
             self.tables[section.key] = Rows(self._item_rows() if items else [dict(row) for row in answer.rows])
@@ -117,6 +118,7 @@ class NoteForm:
 
     def keep(self) -> None:
         """Keep what the fields hold now, as the draft."""
+        self.fill()  # a field that was not drawn yet holds what was kept, not nothing
         text, space = self._typed()
         if (text, space) == (self.draft.text, self.draft.space):
             return
@@ -188,10 +190,14 @@ class NoteForm:
     def reopen(self, draft: NoteDraft) -> None:
         """Show another text in the fields, and keep it."""
         self.template = template_of(open_baton().store, draft.text.template, draft.text.template_version)
-        self.number = _next_number()
-        self.tables = {}
         self.conflict = None
         self._keep(draft)
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Show the draft in new fields."""
+        self.number = _next_number()
+        self.tables = {}
         self.fill()  # at once: it is by its fields that the next run knows this form again
 
     def keep_replacing(self) -> None:
@@ -293,14 +299,13 @@ def current_form() -> NoteForm | None:
     query = {name: st.query_params.get(name, "") for name in ("template", "slug")}
     wanted = st.query_params.get("draft", "")
     form: NoteForm | None = st.session_state.get("note_form")
-    # The fields' values are gone once another screen was shown.
-    goes_on = (
-        form is not None
-        and not form.saved
-        and (form.conflict or form.problem or form.key("sender") in st.session_state)
-    )
-    if form is not None and goes_on and form.query == query and wanted in ("", *form.keys):
-        return form
+    if form is not None and not form.saved and form.query == query and wanted in ("", *form.keys):
+        if form.key("sender") in st.session_state:
+            return form
+        # The fields' values are gone: another screen was shown. What could not be kept is nowhere but here.
+        if form.conflict or form.problem:
+            form.begin_anew()
+            return form
     opened = _open(query, wanted)
     st.session_state["note_form"] = opened
     return opened

@@ -33,6 +33,7 @@ from kb.ui.markdown import escape
 from kb.ui.moments import clock, full
 from kb.ui.private_box import DRAFT_HELD
 from kb.ui.private_words import PrivateWords, Sending
+from kb.ui.runs import hold
 
 
 def show_read_backs(note: Note, possible: frozenset[Step]) -> None:
@@ -74,9 +75,9 @@ def _show_form(note: Note, found: list[ReadBack]) -> None:
     prefix = f"read_back_{note.page.id}_{note.version}"
     critical = critical_items(note.text)
     kept = kept_read_back(store, person, note)
-    st.session_state.setdefault(f"{prefix}_summary", kept.summary)
+    hold(f"{prefix}_summary", kept.summary)
     for place in critical:
-        st.session_state.setdefault(f"{prefix}_{place}", place in kept.ticked)
+        hold(f"{prefix}_{place}", place in kept.ticked)
 
     def ticked() -> set[int]:
         return {place for place in critical if st.session_state.get(f"{prefix}_{place}")}

@@ -13,8 +13,10 @@ import streamlit as st
 from kb.handover.definition import COMMON_KEYS
 from kb.handover.models import NoteItem, Priority
 from kb.handover.templates import Field, FieldKind, Section, SectionKind, item_fields
+from kb.tidying import cut
 from kb.ui.markdown import escape
 from kb.ui.moments import input_format
+from kb.ui.runs import hold
 
 DONE = "done"
 ORIGIN, AGE = "origin", "age"  # which item a row is, and how old it is, in words; neither is written by hand
@@ -289,8 +291,7 @@ def _show_one(
 
 def _row_name(first: Field, row: Row, place: int) -> str:
     name = " ".join(str(row.get(first.key) or "").split())
-    shown = f"{place + 1}. {name[:24].rstrip()}{'…' if len(name) > 24 else ''}" if name else f"{place + 1}. New"
-    return escape(shown)
+    return escape(f"{place + 1}. {cut(name, 25) or 'New'}")
 
 
 def _show_fields(
@@ -316,7 +317,7 @@ def _show_fields(
                 show_field(kept, row, f"{prefix}_{kept.key}", changed, kept.key, disabled=disabled)
     if section.kind is SectionKind.ITEMS:
         name = f"{prefix}_{DONE}"
-        st.session_state.setdefault(name, bool(row.get(DONE)))
+        hold(name, bool(row.get(DONE)))
         st.checkbox("Done", key=name, on_change=changed, args=[DONE], disabled=disabled)
         if row.get(AGE):
             st.caption(f"Open for {row[AGE]}")
@@ -326,10 +327,13 @@ def show_field(
     kept: Field, row: Mapping[str, Any], key: str, on_change: Callable[..., None], *args: str, disabled: bool
 ) -> None:
     """Show one field with its name above."""
-    st.session_state.setdefault(key, field_value(kept, row))
+    hold(key, field_value(kept, row))
     title = escape(kept.title)
     if kept.kind is FieldKind.DATE:
-        st.date_input(title, key=key, on_change=on_change, args=args, format=input_format(), disabled=disabled)
+        st.date_input(
+            title, st.session_state[key], key=key, on_change=on_change, args=args, format=input_format(),
+            disabled=disabled,
+        )  # fmt: skip
     elif kept.kind is FieldKind.CHOICE:
         options = list(kept.options)
         value = st.session_state[key]

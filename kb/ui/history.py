@@ -15,6 +15,7 @@ from kb.ui.diff_view import show_diff
 from kb.ui.markdown import escape
 from kb.ui.moments import full, number
 from kb.ui.person_links import person_link
+from kb.ui.runs import hold
 from kb.ui.toasts import toast_next
 from kb.ui.words import counted
 
@@ -51,8 +52,8 @@ def _show_comparison(page: Page, revisions: list[Revision]) -> None:
         st.session_state["history_of"] = page.id
         _choose(revisions[1].number, revisions[0].number)
     # The fields' values are gone once another screen was shown.
-    st.session_state.setdefault(OLD, numbers[1])
-    st.session_state.setdefault(NEW, numbers[0])
+    hold(OLD, numbers[1])
+    hold(NEW, numbers[0])
     st.header("What changed", anchor=False)
     left, right = st.columns(2)
     with left:

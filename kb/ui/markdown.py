@@ -11,19 +11,16 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
 from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.footnote import footnote_plugin
 
-from kb.pages import WIKI_LINK, LinkTarget
+from kb.pages import LinkTarget
 from kb.snippets import Snippet
-from kb.ui.escaping import CONTROL, ELSEWHERE, escaped
+from kb.ui.escaping import CONTROL, ELSEWHERE, escape, escaped
 from kb.ui.markdown_writer import Writer
+from kb.wiki_links import wiki_link_plugin
 
-
-def escape(text: str) -> str:
-    """A piece of people's text, on one line, exactly as typed; to put into Streamlit's Markdown."""
-    return escaped(" ".join(text.split()), ELSEWHERE)
+__all__ = ["escape", "marked", "page_markdown"]
 
 
 def marked(snippet: Snippet) -> str:
@@ -45,20 +42,5 @@ def page_markdown(body: str, links: Mapping[str, LinkTarget]) -> str:
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(footnote_plugin)
-    parser.inline.ruler.before("link", "wiki_link", _wiki_link)
-    # Every link is parsed as one, so that a dangerous one keeps its text and loses its target, in the writer.
-    parser.validateLink = lambda url: True  # type: ignore[method-assign]
-    return parser
-
-
-def _wiki_link(state: StateInline, silent: bool) -> bool:
-    found = WIKI_LINK.match(state.src, state.pos)
-    parts = [(part or "").strip() for part in found.groups()] if found else []
-    if found is None or not (parts[0] or parts[1]):
-        return False
-    if not silent:
-        token = state.push("wiki_link", "", 0)
-        token.meta = dict(zip(("name", "anchor", "text"), parts, strict=True))
-    state.pos = found.end()
-    return True
+    rules = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    return rules.use(footnote_plugin).use(wiki_link_plugin)

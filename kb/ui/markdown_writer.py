@@ -11,7 +11,7 @@ from markdown_it.tree import SyntaxTreeNode as Node
 from index.chunking import anchor_of
 from kb.pages import LinkTarget
 from kb.ui.addresses import Screen, address
-from kb.ui.escaping import ELSEWHERE, escaped
+from kb.ui.escaping import escape, escaped
 
 ATTACHMENT = re.compile(r"/attachment/[0-9a-f]{64}")
 _OUTSIDE = frozenset({"http", "https", "mailto", "tel"})  # where a link may lead beside Baton's own screens
@@ -67,7 +67,7 @@ class Writer:
                 return self._table(node)
             case "html_block":
                 lines = _COMMENT.sub("", node.content).splitlines()
-                return "\\\n".join(_one_line_of(line) for line in lines if line.strip())
+                return "\\\n".join(escape(line) for line in lines if line.strip())
             case "footnote_block":
                 return "\n\n".join(
                     _indented(f"[^{note.meta['id'] + 1}]: ", self.blocks(note.children), 4) for note in node.children
@@ -91,7 +91,7 @@ class Writer:
         text = self.blocks(item.children, tight=tight)
         task = _TASK.match(_first_text(item))
         if task:
-            # The same words, with the box as a box: _one_line_of() made `\[x\] ` of it.
+            # The same words, with the box as a box: escape() made `\[x\] ` of it.
             box = f"[{task[1]}] "
             return box + text[len(escaped(task.group().rstrip())) :].lstrip()
         return text or "&nbsp;"  # an empty item would make a heading of the line above it
@@ -135,7 +135,7 @@ class Writer:
                 return f"{node.markup}{self._inline(node.children)}{node.markup}"
             case "link":
                 href = str(node.attrs["href"])
-                return self._link(_link_target(href), lambda: self._inline(node.children) or _one_line_of(href))
+                return self._link(_link_target(href), lambda: self._inline(node.children) or escape(href))
             case "wiki_link":
                 return self._wiki_link(node)
             case "image":
@@ -143,7 +143,7 @@ class Writer:
             case "html_inline":
                 if _LINE_BREAK.fullmatch(node.content):
                     return " " if self._on_one_line else "\\\n"
-                return "" if _COMMENT.fullmatch(node.content) else _one_line_of(node.content)
+                return "" if _COMMENT.fullmatch(node.content) else escape(node.content)
             case "footnote_ref":
                 return f"[^{node.meta['id'] + 1}]"
             case _:
@@ -161,16 +161,16 @@ class Writer:
         name, anchor, text = node.meta["name"], node.meta["anchor"], node.meta["text"]
         anchor = anchor_of(anchor) if anchor else ""
         if not name:
-            return self._link(f"#{quote(anchor)}", lambda: _one_line_of(text or node.meta["anchor"]))
+            return self._link(f"#{quote(anchor)}", lambda: escape(text or node.meta["anchor"]))
         target = self._links.get(name, LinkTarget(None, name))
-        shown = _one_line_of(text or target.title)
+        shown = escape(text or target.title)
         if target.slug is None:
             return self._link(address(Screen.WRITE, title=name), lambda: shown, ' "Not written yet: write it"')
         return self._link(address(Screen.PAGE, anchor, slug=target.slug), lambda: shown)
 
     def _image(self, node: Node) -> str:
         source = str(node.attrs["src"])
-        words = _one_line_of(_words(node)) or "Image"
+        words = escape(_words(node)) or "Image"
         if ATTACHMENT.fullmatch(source):
             return f"![{words}](<{source}>)"
         return self._link(_link_target(source), lambda: words)
@@ -232,7 +232,3 @@ def _first_text(item: Node) -> str:
 
 def _words(node: Node) -> str:
     return "".join(child.content if child.type == "text" else _words(child) for child in node.children) or node.content
-
-
-def _one_line_of(text: str) -> str:
-    return escaped(" ".join(text.split()), ELSEWHERE)

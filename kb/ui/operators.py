@@ -8,6 +8,7 @@ import streamlit as st
 
 from kb.narrowing import Understood, updated_between
 from kb.operators import Name, Operator, parse_query
+from kb.tidying import cut
 from kb.ui.markdown import escape
 from kb.ui.moments import day
 
@@ -59,8 +60,7 @@ def show_tips() -> None:
 def label(operator: Operator) -> str:
     """What an operator means, for instance "not tag: billing", "updated: from 1 Feb 2026"."""
     told = f"“{operator.value}”" if operator.name is Name.WORDS else f"{operator.name}: {_value(operator)}"
-    told = f"not {told}" if operator.negated else told
-    return told if len(told) <= MAX_LABEL else told[: MAX_LABEL - 1] + "…"
+    return cut(f"not {told}" if operator.negated else told, MAX_LABEL)
 
 
 def _value(operator: Operator) -> str:

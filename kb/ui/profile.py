@@ -17,6 +17,7 @@ from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
 from kb.ui.profile_absences import show_absences
 from kb.ui.profile_fields import ProfileFields
+from kb.ui.runs import hold
 from kb.ui.toasts import toast_next
 
 PROBLEM = "profile_problem"
@@ -57,7 +58,7 @@ def render() -> None:
 
 
 def _show_name(shown: Colleague, fields: ProfileFields) -> None:
-    st.session_state.setdefault(fields.key("name"), shown.person.name)
+    hold(fields.key("name"), shown.person.name)
     # The account that Baton begins with gets its name when it signs up.
     st.text_input(
         "Name", key=fields.key("name"), max_chars=80, width=380, disabled=not shown.email,

@@ -15,6 +15,7 @@ from kb.public_holidays import countries, next_holidays, region_names
 from kb.store.db import now
 from kb.ui.markdown import escape
 from kb.ui.presence import WEEKDAYS
+from kb.ui.runs import hold
 from kb.worktime import length, zone_of
 
 HOLIDAYS_SHOWN = 5
@@ -49,7 +50,7 @@ class ProfileFields:
                 self._default(f"end_{day}", _time(hours[1]))
 
     def _default(self, name: str, value: Any) -> None:
-        st.session_state.setdefault(self.key(name), value)
+        hold(self.key(name), value)
 
     def value(self, name: str) -> Any:
         """What a field holds."""
@@ -141,8 +142,9 @@ class ProfileFields:
                 usual = self._hours(0) or _USUAL
                 for place, edge, said in ((0, "start", "from"), (1, "end", "to")):
                     self._default(f"{edge}_{day}", _time(usual[place]))
+                    key = self.key(f"{edge}_{day}")
                     st.time_input(
-                        f"{name} {said}", key=self.key(f"{edge}_{day}"), step=timedelta(minutes=15), width=100,
+                        f"{name} {said}", st.session_state[key], key=key, step=timedelta(minutes=15), width=100,
                         label_visibility="collapsed",
                     )  # fmt: skip
                 st.caption(_length_said(self._hours(day)))

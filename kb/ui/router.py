@@ -32,6 +32,7 @@ from kb.ui import (
     people,
     profile,
     relay,
+    runs,
     search,
     sessions,
     spaces,
@@ -151,11 +152,13 @@ def run() -> None:
         {title: [screens[screen] for screen in section] for title, section in {**SECTIONS, "Hidden": HIDDEN}.items()},
         expanded=True,  # nothing that somebody may do is folded away
     )
+    runs.begin(chosen.url_path)
     browser.follow_links_and_keys()
     account_menu.show(session)
     bell.show()
     show_toast()
     chosen.run()
+    runs.end()
 
 
 run()

@@ -29,6 +29,7 @@ from kb.ui.handover_fields import enable_typing
 from kb.ui.markdown import escape
 from kb.ui.moments import clock
 from kb.ui.problems import show_problem
+from kb.ui.runs import hold
 from kb.ui.template_form import TemplateForm
 from kb.ui.template_preview import show_preview
 from kb.ui.template_sections import show_sections
@@ -150,7 +151,7 @@ def _show_audience(form: TemplateForm) -> None:
     chosen = st.session_state[key]
     if chosen == CLIENTS:
         clients = form.key("clients")
-        st.session_state.setdefault(clients, list(draft.clients))
+        hold(clients, list(draft.clients))
         st.multiselect(
             "Clients or processes", list(dict.fromkeys([*note_clients(store, person), *draft.clients])), key=clients,
             accept_new_options=True, placeholder="Choose or type a client",
@@ -161,7 +162,7 @@ def _show_audience(form: TemplateForm) -> None:
     elif chosen == TEAM:
         teams = {team.id: team.name for team in all_teams(store, person)}
         team = form.key("team")
-        st.session_state.setdefault(team, draft.team if draft.team in teams else None)
+        hold(team, draft.team if draft.team in teams else None)
         st.selectbox(
             "Team", list(teams), key=team, index=None, format_func=teams.__getitem__, placeholder="Choose a team",
             on_change=lambda: form.keep(team=st.session_state[team]),

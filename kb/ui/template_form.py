@@ -15,6 +15,7 @@ from kb.template_adapting import TemplateDraft, keep_template_draft
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
 from kb.ui.problems import told
+from kb.ui.runs import hold
 
 
 @dataclass
@@ -49,7 +50,7 @@ class TemplateForm:
     def begun(self, value: Any, *names: str) -> str:
         """The key of a field, which holds this value where it was not drawn before."""
         key = self.key(*names)
-        st.session_state.setdefault(key, value)
+        hold(key, value)
         return key
 
     def keep(self, **changes: Any) -> None:

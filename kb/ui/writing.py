@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
@@ -15,8 +16,6 @@ from kb.private_data import PrivateData, look, masked
 from kb.space_choice import choose
 from kb.store.db import StoreError
 from kb.ui.context import acting_person, open_baton
-
-FIELDS = ("title", "space", "tags", "keywords", "body", "summary")
 
 
 @dataclass
@@ -48,7 +47,7 @@ class Writing:
     def keep(self) -> None:
         """Keep what the fields hold now, as the draft: called before a run in which one of them changed."""
         tags = self.key("tags")
-        st.session_state[tags] = [tag for tag in map(tag_of, st.session_state[tags]) if tag]
+        st.session_state[tags] = [tag for tag in map(tag_of, st.session_state.get(tags, self.draft.text.tags)) if tag]
         self.replace_draft(self._typed())
 
     def keep_unseen(self) -> bool:
@@ -90,7 +89,13 @@ class Writing:
         self.reopen(replace(self.draft, text=text, summary=changed.get(SUMMARY, self.draft.summary)))
 
     def _typed(self) -> Draft:
-        values = {field: st.session_state.get(self.key(field)) for field in FIELDS}
+        kept = self.draft.text
+        # A field that was not drawn yet holds what was kept, not nothing.
+        begun: dict[str, Any] = {
+            "title": kept.title, "space": self.draft.space.name, "tags": kept.tags, "keywords": kept.keywords,
+            "body": kept.body, "summary": self.draft.summary,
+        }  # fmt: skip
+        values = {name: st.session_state.get(self.key(name), value) for name, value in begun.items()}
         text = PageText(
             values["title"] or "",
             values["body"] or "",

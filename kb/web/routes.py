@@ -14,12 +14,9 @@ from kb.application import Baton
 from kb.calendar_feed import ROUTE as CALENDAR
 from kb.calendar_feed import NoCalendar, calendar_of
 from kb.health import Health, Status, health
-from kb.models import Attachment
+from kb.models import PICTURES, Attachment
 from kb.store import attachments
 from kb.store.db import now
-
-# Shown in place; anything else is only offered as a download, so that no uploaded page or script ever runs here.
-SHOWN_IN_PLACE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
 def routes(open_baton: Callable[[], Baton]) -> list[Route]:
@@ -35,7 +32,8 @@ def routes(open_baton: Callable[[], Baton]) -> list[Route]:
         found = await anyio.to_thread.run_sync(read)
         if found is None:
             return PlainTextResponse("There is no such file.", status_code=404)
-        shown = found.media_type in SHOWN_IN_PLACE
+        # Anything else is only offered as a download, so that no uploaded page or script ever runs here.
+        shown = found.media_type in PICTURES
         # The address is the hash of the content, which can never change. Who may see it can: so the browser keeps it,
         # and asks each time.
         tag = f'"{request.path_params["sha256"]}"'

@@ -75,6 +75,10 @@ def press(app: AppTest, label: str) -> AppTest:
     return next(button for button in app.button if button.label == label).click().run()
 
 
+def start_from_last(app: AppTest) -> Any:
+    return next(button for button in app.button if button.label.startswith("Start from the last note"))
+
+
 def none_of(app: AppTest, section: str) -> Any:
     return next(box for box in app.checkbox if str(box.key).endswith(f"_{section}_none"))
 
@@ -269,14 +273,14 @@ def test_rows_of_a_table_follow_what_its_editor_reports() -> None:
 
 def test_a_note_starts_from_the_last_one_of_its_client(open_screen: OpenScreen, baton: Baton, submitted: Note) -> None:
     app = type_in(open_screen("handover-edit", template="shift"), Client_or_process="acme", To="evening")
-    start = next(button for button in app.button if button.key == "start_from_last")
+    start = start_from_last(app)
     assert start.label.startswith("Start from the last note of acme of ")
     start.click().run()
     assert not app.exception
     (draft,) = unfinished_drafts(baton.store, LOCAL)
     assert draft.text.items == (ITEM,)
     assert (draft.text.header.sender, draft.text.header.receiver) == ("local", "evening")  # who writes hands over
-    assert "start_from_last" not in {button.key for button in app.button}
+    assert not any(button.label.startswith("Start from the last note") for button in app.button)
 
 
 def test_known_clients_are_one_click_away(open_screen: OpenScreen, baton: Baton, submitted: Note) -> None:
@@ -606,7 +610,7 @@ def test_a_note_that_is_started_from_the_last_one_begins_in_its_space(open_scree
     secret = make_space(baton.store, LOCAL, "Payroll", SpaceKind.CONFIDENTIAL, [LOCAL], []).space
     submit_note(baton.store, baton.indexer, LOCAL, soon(), secret)
     app = type_in(open_screen("handover-edit", template="shift"), Client_or_process="ACME")
-    app.button(key="start_from_last").click().run()
+    start_from_last(app).click().run()
     assert not app.exception
     assert field(app, "Space").value == "Payroll"
     (draft,) = unfinished_drafts(baton.store, LOCAL, "")

@@ -7,9 +7,10 @@ import pytest
 from index.chunking import outline
 from kb.guide_pages import ShippedGuide, decline_offer, load_guides, offer_for, shipped_guides, take_offer
 from kb.indexing import Indexer
-from kb.pages import WIKI_LINK, PageText, edit_page, history, read_page, trash_page
+from kb.pages import PageText, edit_page, history, read_page, trash_page
 from kb.store.db import Store
 from kb.store.people import LOCAL
+from kb.wiki_links import WIKI_LINK
 
 
 @pytest.fixture

@@ -141,7 +141,7 @@ def test_nothing_in_the_html_can_act_or_reach_out():
     assert "default-src 'none'" in soup.find("meta", attrs={"http-equiv": True})["content"]
     assert "url(" not in soup.style.text
     assert "<script>alert(1)</script> <img src=x onerror=alert(1)>" in soup.text
-    assert "(Image in Baton: tracker)" in soup.text
+    assert "(Picture, not part of this paper: tracker)" in soup.text
 
 
 def test_the_markdown_fetches_nothing_either():

@@ -1,0 +1,43 @@
+"""The fields that hold something before anybody typed, through every way in which a run of the script can end.
+
+Streamlit tells the browser what a field holds in the run that sets it, and only then. A click while the screen is being
+drawn ends that run, and what was drawn may never arrive: the field then shows what it would begin with by itself
+(nothing, or the present minute), and reports that as if somebody had typed it. So :func:`hold` tells it again in the
+run after one that did not reach its end.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+_UNDER_WAY, _INTERRUPTED = "run_under_way", "run_interrupted"
+_SCREEN, _HELD = "run_screen", "run_held"
+
+
+def begin(screen: str) -> None:
+    """Note that a run draws this screen."""
+    state = st.session_state
+    state[_INTERRUPTED] = state.get(_UNDER_WAY, False)
+    state[_UNDER_WAY] = True
+    if state.get(_SCREEN) != screen:
+        state[_SCREEN] = screen
+        # Streamlit forgets what a field held once another screen is shown, but for a value that was set in a run that
+        # ended before the field was drawn. That one would come back, whatever was typed since.
+        for key in state.get(_HELD, ()):
+            state.pop(key, None)
+        state[_HELD] = set()
+
+
+def end() -> None:
+    """Note that the run drew everything. Nobody calls this where a run ends otherwise."""
+    st.session_state[_UNDER_WAY] = False
+
+
+def hold(key: str, value: Any) -> None:
+    """Let a field that is drawn next hold this value, unless it holds one already."""
+    state = st.session_state
+    if key not in state or state.get(_INTERRUPTED):
+        state[key] = state.get(key, value)
+        state.setdefault(_HELD, set()).add(key)
