@@ -16,7 +16,7 @@ from kb.models import Filters, NoteOrigin, Page, PageKind, Person, Revision, Spa
 from kb.store import access, audit, chunks, note_pages, pages, spaces
 from kb.store.db import Connection, Store, now
 from kb.store.scope import Scope, newest_pages
-from kb.tidying import storable
+from kb.tidying import one_line, storable, storable_lines
 from kb.wiki_links import linked_names
 from kb.writings import Place, Written
 
@@ -309,7 +309,7 @@ def space_name(name: str) -> str:
 
     :raises PageError: when it is empty or too long.
     """
-    name = " ".join(storable(name).split())
+    name = one_line(name)
     if not name or len(name) > MAX_SPACE_NAME:
         raise PageError(f"Give the space a name of 1 to {MAX_SPACE_NAME} characters.")
     return name
@@ -339,8 +339,8 @@ def checked(text: PageText) -> PageText:
 
     :raises PageError: when it breaks a rule.
     """
-    title = " ".join(storable(text.title).split())
-    body = storable(text.body).replace("\r\n", "\n").replace("\r", "\n")
+    title = one_line(text.title)
+    body = storable_lines(text.body)
     if not title:
         raise PageError("Give the page a title.")
     if len(title) > MAX_TITLE:
@@ -350,7 +350,7 @@ def checked(text: PageText) -> PageText:
     tags = tuple(dict.fromkeys(tag for tag in (tag_of(raw) for raw in text.tags) if tag))
     if len(tags) > MAX_TAGS:
         raise PageError(f"A page has at most {MAX_TAGS} tags; remove {len(tags) - MAX_TAGS}.")
-    keywords = tuple(dict.fromkeys(word for word in (" ".join(storable(k).split()) for k in text.keywords) if word))
+    keywords = tuple(dict.fromkeys(word for word in (one_line(k) for k in text.keywords) if word))
     return PageText(title, body, tags, keywords)
 
 

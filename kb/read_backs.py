@@ -15,6 +15,7 @@ from kb.note_steps import StaleNote, begin, finish, reason_of, require_seen, sav
 from kb.sealing import seal_version
 from kb.store import drafts, read_backs, seals
 from kb.store.db import Connection, Store
+from kb.tidying import storable_lines
 
 FORM = "read_back"
 MIN_SUMMARY = 20  # characters; less cannot say what has to be done
@@ -74,7 +75,7 @@ def read_back(
     :raises StaleNote: when another receiver was faster, or the note has a newer version.
     :raises NoteError: when something is missing, the state does not allow it, or the person does not receive it.
     """
-    summary = _storable(summary).strip()
+    summary = storable_lines(summary).strip()
     if len(summary) < MIN_SUMMARY:
         raise NoteError("Say in your own words what you take over: a sentence or more.")
     if len(summary) > MAX_SUMMARY:
@@ -147,7 +148,7 @@ def keep_read_back(store: Store, actor: Person, note: Note, summary: str, ticked
 
     :raises PageNotFound: when the person may not see the note.
     """
-    summary = _storable(summary)[:MAX_SUMMARY]
+    summary = storable_lines(summary)[:MAX_SUMMARY]
     with store.atomic() as db:
         require_seen(db, actor, note)
         if not summary.strip() and not ticked:
@@ -187,7 +188,3 @@ def _kept(db: Connection, actor: Person, note: Note, version: int) -> ReadBackDr
 
 def _key(note: Note, version: int) -> str:
     return f"{note.page.id}.{version}"
-
-
-def _storable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "").replace("\r\n", "\n")

@@ -9,6 +9,11 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
 
 
+def storable_lines(text: str) -> str:
+    """The text as it can be stored, every line end the same."""
+    return storable(text).replace("\r\n", "\n").replace("\r", "\n")
+
+
 def one_line(text: str) -> str:
     """The text as it can be stored, on one line, with single blanks."""
     return " ".join(storable(text).split())

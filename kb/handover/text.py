@@ -10,7 +10,7 @@ from kb.handover.models import NAMED, Answer, Header, NoteItem, NoteText, Part, 
 from kb.handover.templates import FieldKind, HandoverTemplate, Section, SectionKind
 from kb.handover.times import known_zone
 from kb.pages import PageError
-from kb.tidying import one_line, storable
+from kb.tidying import one_line, storable, storable_lines
 
 MAX_LINE = 120  # characters of a name in the header
 MAX_CELL = 4_000  # characters of a table's cell
@@ -65,7 +65,7 @@ def _tidy_answer(section: Section, answer: Answer, *, has_items: bool) -> Answer
     text = ""
     rows: tuple[Row, ...] = ()
     if section.kind is SectionKind.TEXT:
-        text = storable(answer.text).replace("\r\n", "\n").replace("\r", "\n").strip("\n").rstrip()
+        text = storable_lines(answer.text).strip("\n").rstrip()
         if len(text) > MAX_SECTION:
             raise NoteError(f"“{section.title}” has {len(text):,} characters; shorten it to {MAX_SECTION:,}.")
     elif section.kind is not SectionKind.ITEMS:
