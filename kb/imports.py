@@ -16,8 +16,9 @@ from kb.importers import LinkResolver, count_files, read_path, read_zip, rewrite
 from kb.indexing import Indexer, write_chunks
 from kb.locks import only_one
 from kb.models import PageDraft, PageKind, Person, SkippedFile, Space
-from kb.pages import PageError, PageText, checked, ensure_space, free_slug, link_targets, slug_of
+from kb.pages import PageError, PageText, checked, free_slug, link_targets, slug_of
 from kb.private_data import PrivateDataFound
+from kb.space_choice import SpaceChoice, chosen_space
 from kb.store import attachments, audit, chunks, pages
 from kb.store.db import Connection, Store, now
 from kb.store.pages import ImportedSource
@@ -54,7 +55,7 @@ def import_documents(
     indexer: Indexer,
     actor: Person,
     path: Path | BinaryIO,
-    space_name: str,
+    choice: SpaceChoice,
     *,
     sync: bool = False,
     private: PrivateChoice = HOLD,
@@ -70,7 +71,7 @@ def import_documents(
     :param progress: told (what, done, total).
     :raises RuleError: when the reason to keep private data cannot be one.
     :raises ImportSourceError: when ``path`` itself cannot be read.
-    :raises PageError: when the space's name cannot be used.
+    :raises PageError: when the space's name cannot be used, or the space is gone.
     :raises NotAllowed: when the person may not write there, or not take pages of others to the trash.
     :raises Busy: when another import runs.
     """
@@ -80,7 +81,7 @@ def import_documents(
         with store.reading() as db:  # said before the work begins
             require(db, actor, Ability.MANAGE_PAGES if sync else Ability.WRITE)
         drafts, skipped = _read(path, told)
-        space = ensure_space(store, actor, space_name)
+        space = chosen_space(store, actor, choice)
         with store.reading() as db:
             known = pages.imported_sources(db, space)
         # Before titles become addresses, which would tell what was masked.

@@ -32,6 +32,11 @@ class SpaceChoice:
         return cls(space.name, space.id)
 
     @classmethod
+    def named(cls, name: str) -> SpaceChoice:
+        """The choice of the space of this name, made when there is none."""
+        return cls(name, is_new=True)
+
+    @classmethod
     def of_content(cls, content: str | Mapping[str, Any]) -> SpaceChoice:
         """The choice as a draft holds it; older drafts hold a name."""
         return cls(content) if isinstance(content, str) else cls(**content)
@@ -45,7 +50,7 @@ def choose(name: str, offered: Iterable[Space], before: SpaceChoice) -> SpaceCho
     if name == before.name:
         return before
     known = next((space for space in offered if space.name.casefold() == name.casefold()), None)
-    return SpaceChoice.of(known) if known else SpaceChoice(name, is_new=True)
+    return SpaceChoice.of(known) if known else SpaceChoice.named(name)
 
 
 def labels(offered: Iterable[Space], chosen: SpaceChoice) -> list[str]:

@@ -16,6 +16,7 @@ from kb.imports import ImportReport, Progress, import_documents
 from kb.indexing import Indexer
 from kb.locks import Busy
 from kb.models import Person, SkippedFile
+from kb.space_choice import SpaceChoice
 from kb.store.db import Store
 
 UPLOAD_SUFFIXES = (*DOCUMENT_SUFFIXES, ".zip")
@@ -44,7 +45,7 @@ def import_uploads(
     indexer: Indexer,
     actor: Person,
     uploads: Sequence[Upload],
-    space_name: str,
+    choice: SpaceChoice,
     *,
     sync: bool = False,
     private: PrivateChoice = HOLD,
@@ -57,7 +58,7 @@ def import_uploads(
     :param private: likewise.
     :raises UploadError: when nothing can be imported.
     :raises NotAllowed: when the person may not write there, or not take pages of others to the trash.
-    :raises PageError: when the space's name cannot be used.
+    :raises PageError: when the space's name cannot be used, or the space is gone.
     :raises Busy: when another import takes longer than ``WAIT_S``.
     """
     with store.reading() as db:  # said before the work begins
@@ -75,12 +76,12 @@ def import_uploads(
         for upload in zips:
             file.write_bytes(upload.content)
             try:
-                reports.append(_when_free(store, indexer, actor, file, space_name, sync, private, told))
+                reports.append(_when_free(store, indexer, actor, file, choice, sync, private, told))
             except ImportSourceError as error:
                 failed.append(SkippedFile(upload.name, str(error).replace(str(file), upload.name)))
         if loose:
             failed += _unpack(loose, folder)
-            report = _when_free(store, indexer, actor, folder, space_name, False, private, told)
+            report = _when_free(store, indexer, actor, folder, choice, False, private, told)
             # What else the space holds has not vanished: nobody uploads all of it file by file.
             reports.append(replace(report, vanished=()))
     if not reports:
@@ -118,7 +119,7 @@ def _when_free(
     indexer: Indexer,
     actor: Person,
     path: Path,
-    space: str,
+    choice: SpaceChoice,
     sync: bool,
     private: PrivateChoice,
     told: Progress,
@@ -126,7 +127,7 @@ def _when_free(
     deadline = time.monotonic() + WAIT_S
     while True:
         try:
-            return import_documents(store, indexer, actor, path, space, sync=sync, private=private, progress=told)
+            return import_documents(store, indexer, actor, path, choice, sync=sync, private=private, progress=told)
         except Busy:
             if time.monotonic() > deadline:
                 raise

@@ -20,6 +20,7 @@ from kb.locks import Busy
 from kb.progress import ProgressBars
 from kb.rebuild import rebuild
 from kb.settings import Settings, SettingsError
+from kb.space_choice import SpaceChoice
 from kb.store.db import Store, StoreError
 from kb.store.people import SYSTEM
 
@@ -49,7 +50,7 @@ def main() -> int:
                 Indexer(store, None),
                 SYSTEM,
                 options.path,
-                options.space,
+                SpaceChoice.named(options.space),
                 sync=options.sync,
                 private=PrivateChoice(options.mask_private, options.keep_private),
                 progress=progress,

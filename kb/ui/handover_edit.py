@@ -12,6 +12,7 @@ from kb.handovers import NotReady, page_text
 from kb.note_steps import StaleNote, may_step
 from kb.pages import PageNotFound
 from kb.private_data import PrivateData, PrivateDataFound
+from kb.space_choice import is_open
 from kb.store.db import StoreError, now
 from kb.ui import browser, handover_style
 from kb.ui.addresses import Screen, go_to
@@ -76,7 +77,9 @@ def _show_form(form: NoteForm) -> None:
     enable_typing()
     with st.container(key="note_advice", gap="medium"):
         show_remarks(form, remarks)
-        show_gaps(form.draft.text, form.newest if form.newest and form.draft.text == form.newest.text else None)
+        saved = form.newest if form.newest and form.draft.text == form.newest.text else None
+        # What few may read goes nowhere else by default, as from a note with an address.
+        show_gaps(form.draft.text, saved, None if is_open(form.spaces, form.draft.space) else form.draft.space)
     _show_actions(form)
     reach_wanted_place()
     with below_items:  # the last, so that nothing waits for it

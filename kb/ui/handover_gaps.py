@@ -15,6 +15,7 @@ from kb.handover.models import Note, NoteText
 from kb.note_pages import draft_how_to, draft_unsaved_how_to
 from kb.note_templates import template_of
 from kb.pages import PageNotFound
+from kb.space_choice import SpaceChoice
 from kb.store.db import StoreError
 from kb.ui import words
 from kb.ui.addresses import Screen, address, go_to
@@ -34,18 +35,19 @@ _LOOK = {
 }
 
 
-def show_gaps(text: NoteText, note: Note | None = None) -> None:
+def show_gaps(text: NoteText, note: Note | None = None, space: SpaceChoice | None = None) -> None:
     """Show what is described, once somebody asks.
 
     :param note: the note, once it is saved; a page that is drafted then links back to it.
+    :param space: where a page that is drafted from a note without an address begins; None for the usual one.
     """
     tasks = tasks_of(template_of(open_baton().store, text.template, text.template_version), text)
     if tasks:
         with st.container(key="how_to_pages", gap="small"):
-            st.fragment(_show)(text, note, tasks)
+            st.fragment(_show)(text, note, tasks, space)
 
 
-def _show(text: NoteText, note: Note | None, tasks: Sequence[Task]) -> None:
+def _show(text: NoteText, note: Note | None, tasks: Sequence[Task], space: SpaceChoice | None) -> None:
     asked = (note.page.id if note else 0, tuple(tasks))  # of other tasks somebody has to ask again
     if st.session_state.get("gaps_asked") != asked:
         st.markdown(
@@ -70,11 +72,11 @@ def _show(text: NoteText, note: Note | None, tasks: Sequence[Task]) -> None:
         st.caption(f"{' · '.join(counted)}. A hint: look before you rely on it.")
     open_ones = [one for one in found if one.description not in (Description.NAMED, Description.FOUND)]
     for place, one in enumerate(open_ones[:SHOWN]):
-        _show_open(one, note, place)
+        _show_open(one, note, place, space)
     if len(open_ones) > SHOWN:
         with st.expander(f"{len(open_ones) - SHOWN} more without a page", type="compact"):
             for place, one in enumerate(open_ones[SHOWN:], SHOWN):
-                _show_open(one, note, place)
+                _show_open(one, note, place, space)
     described = [one for one in found if one not in open_ones]
     if described:
         with st.expander(f"{words.counted(len(described), 'task')} described", type="compact"):
@@ -118,20 +120,20 @@ def _look_again() -> None:
         st.rerun()
 
 
-def _show_open(one: Described, note: Note | None, place: int) -> None:
+def _show_open(one: Described, note: Note | None, place: int, space: SpaceChoice | None) -> None:
     with st.container(key=f"gap_task_{place}", horizontal=True, vertical_alignment="center", gap="small"):
         nearest = f"  \n:small[nearest: {_page_link(one)}]" if one.page else ""
         st.markdown(f"{_LOOK[one.description]} {escape(one.task.words)}{nearest}", width="stretch")
         if can(Ability.WRITE):
             drafted = st.button("Draft the page", key=f"draft_gap_{place}", icon=":material/edit_note:")
             if drafted:
-                _draft(one.task, note)
+                _draft(one.task, note, space)
 
 
-def _draft(task: Task, note: Note | None) -> None:
+def _draft(task: Task, note: Note | None, space: SpaceChoice | None) -> None:
     store, person = open_baton().store, acting_person()
     try:
-        draft = draft_how_to(store, person, note, task) if note else draft_unsaved_how_to(store, person, task)
+        draft = draft_how_to(store, person, note, task) if note else draft_unsaved_how_to(store, person, task, space)
     except (RuleError, PageNotFound, StoreError) as error:
         st.error(escape(str(error)), icon=":material/error:")
         return

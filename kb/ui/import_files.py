@@ -15,6 +15,7 @@ from kb.imports import ImportReport
 from kb.indexing import Indexer
 from kb.pages import all_spaces
 from kb.private_data import MAX_REASON
+from kb.space_choice import SpaceChoice, choose, labels
 from kb.ui import words
 from kb.ui.addresses import Screen, address
 from kb.ui.context import acting_person, open_baton
@@ -62,13 +63,12 @@ def _show_form() -> None:
         key=_files_key(),
         help="A zip keeps its folders, links and images. Up to 20 MB each.",
     )
-    usual = usual_space(store, person).name
-    names = [space.name for space in all_spaces(store, person)]
-    options = names if usual in names else [*names, usual]
+    offered, usual = all_spaces(store, person), usual_space(store, person)
+    options = labels(offered, usual)
     space = st.selectbox(
         "Space",
         options,
-        index=options.index(usual),
+        index=options.index(usual.name),
         key="import_space",
         accept_new_options=True,
         help="Choose one, or type the name of a new one.",
@@ -86,7 +86,7 @@ def _show_form() -> None:
         icon=":material/upload_file:",
         disabled=not files,
         on_click=_start,
-        args=[space or "", sync],
+        args=[choose(space or "", offered, usual), sync],
     )
 
 
@@ -94,7 +94,7 @@ def _files_key() -> str:
     return f"import_files_{st.session_state.get(ROUND, 0)}"
 
 
-def _start(space: str, sync: bool) -> None:
+def _start(space: SpaceChoice, sync: bool) -> None:
     baton, files = open_baton(), st.session_state[_files_key()]
     try:
         check_uploads([file.name for file in files], sync=sync)

@@ -15,9 +15,11 @@ from kb.handover.models import Answer, Header, Note, NoteItem, NoteText
 from kb.handover.templates import template_of
 from kb.handover_drafts import keep_draft, new_draft
 from kb.handovers import SPACE, save_note, submit_note
-from kb.models import OriginCause, Person, Role
+from kb.models import OriginCause, Person, Role, SpaceKind
 from kb.note_pages import pages_of_note
 from kb.pages import ensure_space
+from kb.sharing import make_space
+from kb.space_choice import SpaceChoice
 from kb.store import people
 from kb.store.db import now
 from kb.store.people import LOCAL
@@ -97,6 +99,16 @@ def test_while_a_note_is_written_the_same_is_found(open_screen: OpenScreen, bato
     assert not app.exception
     assert draft_of(baton).text.title == HOSTILE
     assert draft_of(baton).origin is None
+
+
+def test_a_page_from_a_note_for_few_begins_in_the_notes_space(open_screen: OpenScreen, baton: Baton) -> None:
+    vault = make_space(baton.store, LOCAL, "Vault", SpaceKind.RESTRICTED, [LOCAL], []).space
+    draft = new_draft(template_of("role"), "UTC", now())
+    text = replace(draft.text, answers={"responsibilities": Answer(rows=TASKS)})
+    draft = keep_draft(baton.store, LOCAL, replace(draft, text=text, space=SpaceChoice.of(vault)))
+    app = press(open_screen("handover-edit", template="role", draft=draft.key), "Find the pages")
+    press(app, "Draft the page", "draft_gap_1")
+    assert draft_of(baton).space == SpaceChoice.of(vault)
 
 
 def test_without_the_model_nothing_is_called_undocumented(

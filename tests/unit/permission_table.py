@@ -196,7 +196,7 @@ def _note_draft(w: World) -> handover_drafts.NoteDraft:
 def _file(w: World) -> object:
     path = w.folder / "page.md"
     path.write_text("# Fresh\n\nText.")
-    return imports.import_documents(w.store, w.indexer, w.actor, path, "Vault").added
+    return imports.import_documents(w.store, w.indexer, w.actor, path, SpaceChoice.named("Vault")).added
 
 
 def _saved_draft(w: World) -> object:
@@ -558,7 +558,7 @@ GUIDES = [
 IMPORTS = [
     Line(imports.import_documents, existing_space, _file),
     Line(uploads.import_uploads, existing_space, lambda w: uploads.import_uploads(
-        w.store, w.indexer, w.actor, [Upload("page.md", b"# Fresh")], "Vault").added),
+        w.store, w.indexer, w.actor, [Upload("page.md", b"# Fresh")], SpaceChoice.named("Vault")).added),
     Line(status.index_status, least(LEAD), _status),
     # LOCAL's space holds four chunks, the hall one.
     Line(status.index_status, lambda who, kind: NOT_ALLOWED if who.rank < LEAD else shown(who, kind),

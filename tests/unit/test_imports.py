@@ -13,8 +13,10 @@ from kb.importers import ImportSourceError
 from kb.imports import ImportReport, import_documents
 from kb.indexing import Indexer
 from kb.models import Page, Person, Space
-from kb.pages import PageText, edit_page, history, read_page, trash_page, trashed_pages
+from kb.pages import PageText, all_spaces, edit_page, ensure_space, history, read_page, trash_page, trashed_pages
 from kb.search import Retriever
+from kb.sharing import rename_space
+from kb.space_choice import SpaceChoice
 from kb.store import attachments, pages
 from kb.store.audit import AuditFilter
 from kb.store.db import Store
@@ -47,11 +49,11 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def imported(store: Store, indexer: Indexer, folder: Path) -> ImportReport:
-    return import_documents(store, indexer, LOCAL, folder, "Handbook")
+    return import_documents(store, indexer, LOCAL, folder, SpaceChoice.named("Handbook"))
 
 
 def again(store: Store, indexer: Indexer, folder: Path, *, sync: bool = False) -> tuple[int, int, int, int]:
-    report = import_documents(store, indexer, LOCAL, folder, "Handbook", sync=sync)
+    report = import_documents(store, indexer, LOCAL, folder, SpaceChoice.named("Handbook"), sync=sync)
     return len(report.added), len(report.changed), report.unchanged, len(report.vanished)
 
 
@@ -129,7 +131,7 @@ def test_an_import_takes_no_page_out_of_the_trash_that_its_person_may_not_restor
     store: Store, indexer: Indexer, folder: Path, imported: ImportReport, stranger: Person
 ):
     trash_page(store, LOCAL, read_page(store, LOCAL, "book-travel"))
-    report = import_documents(store, indexer, stranger, folder, "Handbook")
+    report = import_documents(store, indexer, stranger, folder, SpaceChoice.named("Handbook"))
     assert [(file.source, file.reason) for file in report.skipped if file.source.endswith("book.md")] == [
         ("travel/book.md", "Its page is in the trash, and local's: they can restore it, or a lead.")
     ]
@@ -143,7 +145,7 @@ def test_a_zip_imports_as_a_folder_does(store: Store, indexer: Indexer, folder: 
             archive.write(path, path.relative_to(folder))
         archive.writestr("../escape.md", "# Out")
     packed.seek(0)
-    report = import_documents(store, indexer, LOCAL, packed, "Handbook")
+    report = import_documents(store, indexer, LOCAL, packed, SpaceChoice.named("Handbook"))
     assert sorted(report.added) == ["Book travel", "Leave types"]
     assert len(report.skipped) == 2
     assert not (folder.parent / "escape.md").exists()
@@ -151,7 +153,16 @@ def test_a_zip_imports_as_a_folder_does(store: Store, indexer: Indexer, folder: 
 
 def test_a_path_that_is_not_there_is_an_error_with_its_name(store: Store, indexer: Indexer, tmp_path: Path):
     with pytest.raises(ImportSourceError, match="nowhere"):
-        import_documents(store, indexer, LOCAL, tmp_path / "nowhere", "Handbook")
+        import_documents(store, indexer, LOCAL, tmp_path / "nowhere", SpaceChoice.named("Handbook"))
+
+
+def test_a_chosen_space_stays_the_same_one_when_it_gets_another_name(store: Store, indexer: Indexer, folder: Path):
+    vault = ensure_space(store, LOCAL, "Vault")
+    choice = SpaceChoice.of(vault)
+    rename_space(store, LOCAL, vault, "Safe")
+    report = import_documents(store, indexer, LOCAL, folder, choice)
+    assert (report.space.id, report.space.name) == (vault.id, "Safe")
+    assert "Vault" not in [space.name for space in all_spaces(store, LOCAL)]
 
 
 # ---- what looks private -------------------------------------------------------------------------------------------
@@ -174,7 +185,7 @@ def everything_stored(store: Store) -> str:
 
 
 def imported_with(store: Store, indexer: Indexer, folder: Path, choice: PrivateChoice = HOLD) -> ImportReport:
-    return import_documents(store, indexer, LOCAL, folder, "Handbook", private=choice)
+    return import_documents(store, indexer, LOCAL, folder, SpaceChoice.named("Handbook"), private=choice)
 
 
 def private_page(store: Store) -> Page:
@@ -233,7 +244,7 @@ def test_a_changed_document_that_looks_private_now_leaves_its_page_and_the_links
     (folder / "leave.md").write_text(
         f"---\ntitle: Leave types\nredirect_from: [/time-off/]\n---\nThe password is Summer2026! and {CARD}"
     )
-    report = import_documents(store, indexer, LOCAL, folder, "Handbook", sync=True)
+    report = import_documents(store, indexer, LOCAL, folder, SpaceChoice.named("Handbook"), sync=True)
     assert [(one.source, len(one.found), one.fate) for one in report.private] == [("leave.md", 2, Fate.HELD)]
     assert (report.changed, report.unchanged, report.vanished) == ((), 1, ())
     assert read_page(store, LOCAL, "leave-types").body == "See [[book-travel#early|booking]]."

@@ -16,6 +16,7 @@ from kb.imports import ImportReport
 from kb.indexing import Indexer
 from kb.locks import only_one
 from kb.pages import PageError, read_page, recently_updated
+from kb.space_choice import SpaceChoice
 from kb.store.db import Store
 from kb.store.people import LOCAL
 from kb.uploads import MAX_FILES, Upload, UploadError, check_uploads, file_name, import_uploads
@@ -30,7 +31,7 @@ def packed(**files: str) -> bytes:
 
 
 def run(store: Store, indexer: Indexer, *uploads: Upload, sync: bool = False) -> ImportReport:
-    return import_uploads(store, indexer, LOCAL, uploads, "Claims", sync=sync)
+    return import_uploads(store, indexer, LOCAL, uploads, SpaceChoice.named("Claims"), sync=sync)
 
 
 @given(st.text(max_size=400))
@@ -103,7 +104,7 @@ def test_what_cannot_be_imported_together(names: list[str], sync: bool, sentence
 
 def test_a_space_needs_a_name(store: Store, indexer: Indexer) -> None:
     with pytest.raises(PageError, match="Give the space a name"):
-        import_uploads(store, indexer, LOCAL, [Upload("a.md", b"# A")], " ")
+        import_uploads(store, indexer, LOCAL, [Upload("a.md", b"# A")], SpaceChoice.named(" "))
 
 
 def test_an_import_waits_for_the_one_before(store: Store, indexer: Indexer) -> None:
@@ -115,7 +116,11 @@ def test_an_import_waits_for_the_one_before(store: Store, indexer: Indexer) -> N
         if what.startswith("Waiting"):
             waits.set()
 
-    job = ImportJob(lambda _: import_uploads(store, indexer, LOCAL, [Upload("a.md", b"# A")], "Claims", progress=tell))
+    job = ImportJob(
+        lambda _: import_uploads(
+            store, indexer, LOCAL, [Upload("a.md", b"# A")], SpaceChoice.named("Claims"), progress=tell
+        )
+    )
     with only_one(store.path.with_name("import.lock"), "Another import"):
         job.start()
         assert waits.wait(10)
@@ -127,7 +132,9 @@ def test_an_import_waits_for_the_one_before(store: Store, indexer: Indexer) -> N
 def test_two_imports_at_once_bring_everything_of_both(store: Store, indexer: Indexer) -> None:
     def job_of(letter: str) -> ImportJob:
         uploads = [Upload(f"{letter}{n}.md", f"# Page {letter}{n}".encode()) for n in range(10)]
-        return ImportJob(lambda told: import_uploads(store, indexer, LOCAL, uploads, "Claims", progress=told)).start()
+        return ImportJob(
+            lambda told: import_uploads(store, indexer, LOCAL, uploads, SpaceChoice.named("Claims"), progress=told)
+        ).start()
 
     jobs = [job_of("a"), job_of("b")]
     for job in jobs:
