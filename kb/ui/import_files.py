@@ -173,15 +173,15 @@ def _show_private(documents: tuple[PrivateDocument, ...]) -> None:
     if held:
         with st.container(key="import_private", border=True, gap="small"):
             st.markdown(
-                f":orange[:material/shield_lock:] **{words.counted(len(held), 'file')} not imported yet: "
-                "what they hold looks private.** Every reader of the space would see it. Decide below, or change the "
-                "files and import them again. The other files are imported."
+                f":orange[:material/shield_lock:] **{words.counted(len(held), 'file')} not imported yet: this looks "
+                "private.** Every reader of the space would see it. Decide below, or change what you bring and import "
+                "again. All other files are imported."
             )
             _show_found(held)
             if problem := st.session_state.pop(PROBLEM, ""):
                 st.error(escape(problem), icon=":material/error:")
             st.button(
-                "Import them masked", key="import_masked", type="primary", icon=":material/password:", on_click=_begin,
+                "Import masked", key="import_masked", type="primary", icon=":material/password:", on_click=_begin,
                 args=[PrivateChoice(mask=True)],
                 help="What was found is replaced: a card number by “[card number removed]”. Your files stay.",
             )  # fmt: skip
@@ -190,9 +190,7 @@ def _show_private(documents: tuple[PrivateDocument, ...]) -> None:
                 placeholder="Test cards, published by the bank",
                 help="The audit log keeps your reason, what it is and where, never the value.",
             )  # fmt: skip
-            st.button(
-                "Import them as they are", key="import_kept", icon=":material/lock_open:", on_click=_begin_for_reason
-            )
+            st.button("Import unmasked", key="import_kept", icon=":material/lock_open:", on_click=_begin_for_reason)
     else:
         st.session_state.pop(WORK, None)
     if done:

@@ -124,9 +124,9 @@ def test_what_looks_private_waits_for_a_decision(open_screen: OpenScreen, baton:
     table = next(text for text in texts(app) if text.startswith("| File | Looks private |"))
     assert table.splitlines()[2:] == ["| b.md | card number ending 1111 in the text |"]
     assert CARD not in "\n".join(texts(app))
-    next(button for button in app.button if button.label == "Import them as they are").click().run()
+    next(button for button in app.button if button.label == "Import unmasked").click().run()
     assert [error.value for error in app.error] == ["Say in a few words why it has to stay."]
-    press(app, "Import them masked")
+    press(app, "Import masked")
     assert not app.exception
     assert app.success[0].value.startswith("1 page added, 0 changed, 1 unchanged")
     assert read_page(baton.store, LOCAL, "page-b").body == "Use [card number removed]."
@@ -140,7 +140,7 @@ def test_what_looks_private_is_imported_for_a_reason(open_screen: OpenScreen, ba
     app = run_import(open_screen("import"), ("b.md", f"# Page B\n\nUse {CARD}.".encode()))
     assert app.warning[0].value.startswith("0 pages added")
     app.text_input(key="import_reason").set_value("A test card of the bank").run()
-    press(app, "Import them as they are")
+    press(app, "Import unmasked")
     assert not app.exception
     assert read_page(baton.store, LOCAL, "page-b").body == f"Use {CARD}."
     assert [expander.label for expander in app.expander] == ["Looked private, imported as it is: 1", "Added: 1"]
