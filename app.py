@@ -12,11 +12,13 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from kb.settings import Settings
+from kb.ui.addresses import Screen
 from kb.ui.context import close_baton, open_baton
 from kb.ui.logs import set_up_logs
 from kb.web import oidc, routes, sign_in
 from kb.web.gate import Gate
 from kb.web.headers import SecurityHeaders
+from kb.web.notices import KnownScreens
 from kb.web.request_log import RequestLog
 
 ROUTER = Path(__file__).resolve().parent / "kb" / "ui" / "router.py"
@@ -41,6 +43,7 @@ app = st.App(
         Middleware(RequestLog),  # sees what the others refuse
         Middleware(SecurityHeaders, open_baton=open_baton),
         Middleware(Gate, open_baton=open_baton),
+        Middleware(KnownScreens, screens=[str(screen) for screen in Screen]),
     ],
 )
 

@@ -21,7 +21,7 @@ from kb.ui.handover_offers import offer_draft
 from kb.ui.handover_start import show_templates
 from kb.ui.markdown import escape
 from kb.ui.moments import number, on_clock_of
-from kb.ui.words import counted
+from kb.ui.words import LONG_CLIENT, counted, shortened
 
 PAGE_SIZE = 30  # notes shown first, and added by each "More"
 SHOWN_DRAFTS = 3
@@ -121,7 +121,7 @@ def _row(note: NoteSummary, moment: datetime) -> str:
         colour = "red" if note.critical_items else "gray"
         badges.append(f":{colour}-badge[{counted(note.open_items, 'open item')}{critical}]")
     parties = " → ".join(escape(name) for name in (note.sender, note.receiver) if name)
-    facts = [KIND_NAMES[note.template], escape(note.client), parties]
+    facts = [KIND_NAMES[note.template], escape(shortened(note.client, LONG_CLIENT)), parties]
     return "\n\n".join(
         [
             f"## [{escape(note.title)}](<{address(Screen.HANDOVER, slug=note.slug)}>)",

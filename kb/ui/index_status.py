@@ -39,7 +39,8 @@ def _show(was_busy: bool) -> None:
 def _show_state(status: IndexStatus) -> None:
     if status.model_failure:
         st.error(
-            f"The meaning model cannot be used: {escape(status.model_failure)} Search answers by words only until then."
+            f"The meaning model cannot be used: {escape(status.model_failure)} "
+            "Until it can, search answers by words only."
         )
     elif status.needs_rebuild:
         st.warning(

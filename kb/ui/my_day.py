@@ -24,7 +24,7 @@ from kb.ui.moments import clock, number, reader, today
 from kb.ui.person_links import person_link
 from kb.ui.time_words import PART
 from kb.ui.toasts import toast_next
-from kb.ui.words import counted
+from kb.ui.words import LONG_CLIENT, counted, shortened
 
 Row = TypeVar("Row")
 
@@ -158,7 +158,7 @@ def _urgency(one: Waiting, moment: datetime) -> list[str]:
 
 
 def _facts(one: Waiting) -> list[str]:
-    return [KIND_NAMES[one.template], escape(one.client)]
+    return [KIND_NAMES[one.template], escape(shortened(one.client, LONG_CLIENT))]
 
 
 def _address(one: Waiting) -> str:

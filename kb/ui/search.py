@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from kb.access import Ability
 from kb.models import Filters, PageKind, Space
 from kb.pace import Turns
 from kb.pages import all_spaces, tags_in_use
 from kb.search import SearchResponse
 from kb.store.db import now
 from kb.ui import browser, notices, words
-from kb.ui.context import acting_person, open_baton
+from kb.ui.context import acting_person, can, open_baton
 from kb.ui.home import show_home, show_pages
 from kb.ui.operators import show_tips, show_understood
 from kb.ui.results import Listing, show_correction, show_nothing_found, show_results
@@ -219,7 +220,8 @@ def _search_exactly(asked: str) -> None:
 
 def _by_words_only(failure: str | None) -> str:
     if failure:
-        return "The meaning model cannot be used: these results match by words only. See Index status."
+        more = "See Index status." if can(Ability.SEE_INDEX) else "An administrator can see why."
+        return f"The meaning model cannot be used: these results match by words only. {more}"
     return "The meaning model is still loading: these results match by words only."
 
 

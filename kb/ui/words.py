@@ -8,6 +8,8 @@ from datetime import datetime
 from kb.models import Page, PageKind
 from kb.ui.moments import reader
 
+LONG_CLIENT = 60  # characters of a client that a row of a list shows
+
 KIND = {
     PageKind.PAGE: "Page",
     PageKind.GUIDE: "Guide",

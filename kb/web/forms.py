@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from kb.sessions import ABSOLUTE, SignedIn
 from kb.settings import Settings
 from kb.web.gate import session_cookie
+from kb.web.notices import PAGES
 
 FORM_COOKIE = "baton_form"  # repeats what a form holds: a page of another site can send the one, not the other
 BROWSER_COOKIE = "baton_browser"  # tells a browser that a person has signed in with before
@@ -23,10 +22,6 @@ NOT_AFTERWARDS = frozenset({"/sign-in", "/sign-in/oidc", "/sign-in/oidc/callback
 # For people who may not know what runs here; the log has the reason.
 CANNOT_WRITE = "Baton cannot write to its database now. Try again in a minute; if it stays so, tell an administrator."
 MAX_FORM = 20_000  # bytes; a password of MAX_LENGTH characters fits
-
-_pages = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).with_name("pages")), autoescape=True, undefined=jinja2.StrictUndefined
-)
 
 
 def safe_next(address: str) -> str:
@@ -40,7 +35,7 @@ def safe_next(address: str) -> str:
 def page(request: Request, settings: Settings, template: str, status: int, **more: Any) -> Response:
     """A page of ours with a form token, the same in its cookie."""
     form = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
-    response = HTMLResponse(_pages.get_template(template).render(form=form, **more), status)
+    response = HTMLResponse(PAGES.get_template(template).render(form=form, **more), status)
     response.set_cookie(FORM_COOKIE, form, httponly=True, samesite="strict", secure=settings.secure)
     return response
 

@@ -9,10 +9,10 @@ import time
 from http import HTTPStatus
 from typing import Any
 
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.logs import request_id
+from kb.web.notices import failed
 
 HEADER = b"x-request-id"
 # Told at debug only: what asks every few seconds, and the dozens of files that Streamlit's own page is made of.
@@ -65,8 +65,7 @@ class RequestLog:
             error = raised
             if scope["type"] != "http" or status is not None:
                 raise
-            answer = PlainTextResponse(f"Something went wrong. The log tells more under {given}.", status_code=500)
-            await answer(scope, receive, send_with_id)
+            await failed(scope, given)(scope, receive, send_with_id)
         finally:
             _log(scope, status, (time.perf_counter() - started) * 1000, error)
             request_id.reset(token)

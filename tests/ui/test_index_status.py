@@ -58,7 +58,7 @@ def test_loading_and_failed_model(open_screen: OpenScreen, model: TestModel) -> 
     assert state(open_screen("index-status")).startswith("The meaning model is loading.")
     model.failure = "The model 'x' cannot be loaded."
     assert state(open_screen("index-status")) == (
-        "The meaning model cannot be used: The model 'x' cannot be loaded. Search answers by words only until then."
+        "The meaning model cannot be used: The model 'x' cannot be loaded. Until it can, search answers by words only."
     )
 
 

@@ -217,6 +217,18 @@ def test_a_failed_model_is_said(open_screen: OpenScreen, model: TestModel) -> No
     )
 
 
+def test_who_may_not_see_the_index_is_not_sent_there(
+    open_screen: OpenScreen, baton: Baton, model: TestModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with baton.store.atomic() as db:
+        reader = people.add(db, "Rea", "rea@example.com", Role.READER)
+    act_as(reader, baton.store, monkeypatch)
+    model.available, model.failure = False, "The model is missing."
+    assert captions(open_screen(q="refund"))[0] == (
+        "The meaning model cannot be used: these results match by words only. An administrator can see why."
+    )
+
+
 def chips(app: AppTest) -> list[str]:
     return [button.label for button in app.button if (button.key or "").startswith("operator_")]
 
