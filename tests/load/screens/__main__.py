@@ -46,7 +46,7 @@ def main() -> int:
             elif not (data / DATABASE).exists():
                 build(data / DATABASE, options.notes, options.items, progress)
             size = _size(data)
-            scripts = [_run_script(data, *script) for script in SCRIPTS]
+            scripts = [_run_script(data, *script) for script in SCRIPTS if options.only.casefold() in script[0]]
             screens = _measure(data, options, progress)
     except (EmptyWiki, OSError, ServerFailed, StoreError) as error:
         print(error, file=sys.stderr)
@@ -65,7 +65,8 @@ def main() -> int:
         print(json.dumps(report, indent=2))
     else:
         about = ", ".join(f"{count:,} {what}" for what, count in size.items()) + f"; load {load:.1f}"
-        print("\n\n".join([about, screens_table(screens), scripts_table(scripts), *errors, *sentences]))
+        tables = [screens_table(screens), scripts_table(scripts)]
+        print("\n\n".join([about, *tables, *errors, *sentences]))
     return int(bool(errors))
 
 
@@ -77,7 +78,7 @@ def _options() -> argparse.Namespace:
     given.add_argument("--data", type=Path, metavar="FOLDER", help="a data folder of Baton, a copy of which is opened")
     given.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the wiki there; one that is there is used")
     parser.add_argument("--times", type=int, default=10, help="how often to open each screen after the first time")
-    parser.add_argument("--only", default="", metavar="WORD", help="only the screens whose name holds this")
+    parser.add_argument("--only", default="", metavar="WORD", help="only the screens and scripts whose name holds this")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args()
 
