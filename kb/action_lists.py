@@ -10,8 +10,7 @@ from kb.handover.actions import Action, ActionEvent, ActionFilter, Box, Quadrant
 from kb.handover.eisenhower import urgent_until
 from kb.handover.models import Part
 from kb.models import Person, Role
-from kb.note_parties import standing_of
-from kb.note_steps import saved
+from kb.note_parties import parts_in
 from kb.pages import PageNotFound
 from kb.store import actions, profiles
 from kb.store.access import role_of
@@ -99,8 +98,11 @@ def _with_rights(db: Connection, viewer: Person, found: Collection[Found]) -> tu
     role = role_of(db, viewer)
     if role is None:
         return ()
-    notes = {each.page_id for each in found} if not role.reaches(Role.LEAD) else set()
-    able = {page_id for page_id in notes if _has_part(db, viewer, role, page_id)}
+    able: set[int] = set()
+    if not role.reaches(Role.LEAD):
+        # Of what is somebody's own nothing has to be asked; of all other notes at once.
+        asked = {each.page_id for each in found if not _owns(viewer, each.action)}
+        able = {page_id for page_id, parts in parts_in(db, asked, viewer, role).items() if _may_change(parts, role)}
     return tuple(
         replace(
             each.action,
@@ -110,8 +112,7 @@ def _with_rights(db: Connection, viewer: Person, found: Collection[Found]) -> tu
     )
 
 
-def _has_part(db: Connection, viewer: Person, role: Role, page_id: int) -> bool:
-    parts = standing_of(db, saved(db, page_id), viewer).parts
+def _may_change(parts: frozenset[Part], role: Role) -> bool:
     return not parts.isdisjoint(_PARTS) or (Part.WITNESS in parts and role.reaches(Role.AUTHOR))
 
 

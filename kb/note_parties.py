@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from kb.access import require_account
@@ -45,6 +45,16 @@ def standing_of(db: Connection, note: Note, person: Person) -> Standing:
     parts = parts_of(situation.parties, person, role)
     turn = is_turn_of(note.state, parts, called=person in situation.parties.called)
     return Standing(parts, situation.parties, role, situation.calls, turn, situation.holder)
+
+
+def parts_in(db: Connection, page_ids: Collection[int], person: Person, role: Role) -> dict[int, frozenset[Part]]:
+    """What the person is in each of the notes of these pages at this moment, however many they are.
+
+    :param role: the person's.
+    """
+    language = profiles.profile(db, person.id).language or DEFAULT_LANGUAGE
+    found = situations(db, list(open_notes.by_page(db, list(page_ids)).values()), now(), language)
+    return {page_id: parts_of(situation.parties, person, role) for page_id, situation in found.items()}
 
 
 def choices(colleagues: Sequence[Person], known_teams: Sequence[Team]) -> list[Party]:

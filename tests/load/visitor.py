@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from dataclasses import dataclass, field
@@ -11,16 +10,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import WebSocketException
-from websockets.typing import Origin, Subprotocol
 
-from tests.server import SESSION_COOKIE
+from tests.load.tab import RunFailed, Tab, fault_of
 
 BOX = "Search the wiki"  # the label of the search box
 RESULTS = "-results"  # how the id of the container with this key ends
 WORDS_ONLY = "match by words only"  # what the screen says when meaning had no say
-ANSWER_WITHIN_S = 30.0  # longer than anybody waits; after it the answer counts as missing
 _CORRECTED = re.compile(r"Showing results for \*\*(?P<query>.*)\*\*\.$")  # instead of a misspelt query
 _ESCAPE = re.compile(r"\\(.)")
 _RESULT = re.compile(r"^## \[(?P<title>.*?)\]\(<(?P<address>[^<>]*)>\)", re.MULTILINE)
@@ -61,10 +56,8 @@ class Visitor:
     """
 
     def __init__(self, port: int, token: str) -> None:
-        self._host = f"127.0.0.1:{port}"
-        self._cookie = f"{SESSION_COOKIE}={token}"
-        self._connection: ClientConnection | None = None
-        self._page = self._box = self._fragment = ""
+        self._tab = Tab(port, token)
+        self._box = self._fragment = ""
         self._address = ""  # the query string that the address bar shows
 
     async def open(self) -> None:
@@ -72,18 +65,11 @@ class Visitor:
 
         :raises SearchFailed: when it does not come.
         """
-        await self.close()
-        self._page = self._box = self._fragment = self._address = ""
+        self._box = self._fragment = self._address = ""
         try:
-            self._connection = await connect(
-                f"ws://{self._host}/_stcore/stream",
-                origin=Origin(f"http://{self._host}"),
-                subprotocols=[Subprotocol("streamlit")],
-                additional_headers={"Cookie": self._cookie},
-                max_size=None,
-            )
-        except (OSError, WebSocketException) as error:
-            raise SearchFailed(f"no connection: {error}") from error
+            await self._tab.connect()
+        except RunFailed as error:
+            raise SearchFailed(str(error)) from error
         await self._run(BackMsg())
         if not self._box:
             raise SearchFailed("the search screen has no search box")
@@ -111,50 +97,25 @@ class Visitor:
 
     async def close(self) -> None:
         """Close the tab."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.close()
+        await self._tab.close()
 
     async def _run(self, asked: BackMsg) -> _Run:
         """Ask for a run of the script, or of the search box's fragment where it is in one, and follow it to its end."""
-        connection = self._connection
-        if connection is None:
-            raise SearchFailed("no connection: open the screen first")
-        request = asked.rerun_script
-        request.query_string = self._address
-        request.page_script_hash = self._page
-        request.fragment_id = self._fragment
-        request.context_info.url = f"http://{self._host}/"
-        request.context_info.timezone = "UTC"
+        asked.rerun_script.query_string = self._address
+        asked.rerun_script.fragment_id = self._fragment
         run = _Run(time.perf_counter())
         try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
-                await connection.send(asked.SerializeToString())
-                while not self._take(ForwardMsg.FromString(await connection.recv(decode=False)), run):
-                    pass
-        except TimeoutError as error:
-            raise SearchFailed(f"no answer within {ANSWER_WITHIN_S:g} s") from error
-        except (OSError, WebSocketException) as error:
-            raise SearchFailed(f"the connection broke: {error}") from error
+            await self._tab.run(asked, lambda message: self._take(message, run))
+        except RunFailed as error:
+            raise SearchFailed(str(error)) from error
         if run.fault:
             raise SearchFailed(run.fault)
         return run
 
-    def _take(self, message: ForwardMsg, run: _Run) -> bool:
-        """Take in one message.
-
-        :return: whether the run has ended.
-        """
-        kind = message.WhichOneof("type")
-        if kind == "new_session":
-            self._page = message.new_session.page_script_hash
-        elif kind == "delta":
+    def _take(self, message: ForwardMsg, run: _Run) -> None:
+        run.fault = fault_of(message) or run.fault
+        if message.WhichOneof("type") == "delta":
             self._take_delta(message.delta, tuple(message.metadata.delta_path), run)
-        elif kind == "session_event" and message.session_event.HasField("script_compilation_exception"):
-            run.fault = "the screen's script cannot be read"
-        elif kind == "script_finished":
-            return message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
-        return False
 
     def _take_delta(self, delta: Delta, place: tuple[int, ...], run: _Run) -> None:
         element = delta.new_element
@@ -164,8 +125,6 @@ class Visitor:
                 run.results_at = place
         elif kind == "text_input" and element.text_input.label == BOX:
             self._box, self._fragment = element.text_input.id, delta.fragment_id
-        elif kind == "exception":
-            run.fault = f"the screen shows an error: {element.exception.type} {element.exception.message}".strip()
         elif kind == "markdown":
             run.by_meaning = run.by_meaning and WORDS_ONLY not in element.markdown.body
             if corrected := _CORRECTED.match(element.markdown.body):

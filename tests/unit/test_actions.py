@@ -388,6 +388,14 @@ def test_who_may_change_an_item(store: Store, submit: Submit, ana: Person, rita:
         mark_done(store, ana, only(store, note, ana))
 
 
+def test_rights_in_a_list_are_those_of_each_note(store: Store, submit: Submit, ana: Person, rita: Person) -> None:
+    submit(ITEM, replace(SECOND, title="Beside it"))  # to Rita; the first item is Ana's
+    submit(replace(SECOND, title="For Ana"), receiver="Ana", receiver_id=PartyId(ana.id))
+    rights = {who: {a.title: a.may_change for a in opened(store, person)} for who, person in (("a", ana), ("r", rita))}
+    assert rights["a"] == {"Refund batch stuck": True, "Beside it": False, "For Ana": True}
+    assert rights["r"] == {"Refund batch stuck": True, "Beside it": True, "For Ana": False}
+
+
 def test_an_action_on_an_item_that_changed_meanwhile_is_refused_and_says_who_did_what(
     store: Store, submit: Submit, rita: Person, clock: Clock
 ) -> None:

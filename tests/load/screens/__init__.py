@@ -1,0 +1,1 @@
+"""Every handover screen of a wiki with thousands of notes: ``python -m tests.load.screens --help``."""
