@@ -6,11 +6,13 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import cast
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -32,6 +34,10 @@ from tests.handbook import save_handbook, save_page
 
 ROUTER = str(Path(__file__).resolve().parents[2] / "kb" / "ui" / "router.py")
 TIMEOUT_S = 20.0  # the first run imports every screen
+
+# Each AppTest reads the metadata of every installed package, to find those that bring components of their own: this was
+# more than half of the time of these tests. No package is installed meanwhile, so reading them once is enough.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 OpenScreen = Callable[..., AppTest]
 SavePage = Callable[..., Page]
