@@ -21,7 +21,7 @@ from index.encoder import EncoderProcess
 from kb.application import Baton
 from kb.guide_pages import load_guides
 from kb.indexing import Indexer, PendingWorker
-from kb.models import Page, Person
+from kb.models import Page, Person, Role
 from kb.search import Retriever
 from kb.sessions import begin_session, token_hash
 from kb.settings import Settings
@@ -104,6 +104,13 @@ def act_as(person: Person, store: Store, monkeypatch: pytest.MonkeyPatch) -> Non
     # What the gate tells a real screen, which AppTest does not have.
     monkeypatch.setattr(context, "session_hash", lambda: hashed)
     monkeypatch.setattr(type(st.context), "ip_address", "192.0.2.1")
+
+
+@pytest.fixture
+def rita(baton: Baton) -> Person:
+    """Who receives notes."""
+    with baton.store.atomic() as db:
+        return people.add(db, "Rita", "rita@example.com", Role.READER)
 
 
 @pytest.fixture
