@@ -28,6 +28,7 @@ _SAMPLES = [
     "Client onboarding > Access\nAsk the service desk for the token.",
     "RFC-003",
 ]
+_MODEL_FILES = ("modules.json", "config.json")  # a folder with neither holds no model
 _LENGTHS = (1, 12, 400)  # words of the queries that are compared; no model reads all of the longest
 BATCH_TOKENS = 4096  # padded tokens in one batch: 2,048 take a sixth longer, more gains nothing
 MAX_TOKENS = 256  # of a text that the packaged model reads; a longer one is cut, so it fills no more of a batch
@@ -84,12 +85,14 @@ class SentenceTransformerEmbedder:
     def __init__(self, spec: ModelSpec, threads: int | None = None) -> None:
         location = model_location(spec.name)
         if Path(location).is_dir():
+            if not any((Path(location) / name).is_file() for name in _MODEL_FILES):
+                raise _unavailable(spec.name, "the folder holds no model")  # not worth seconds of importing torch
             os.environ["HF_HUB_OFFLINE"] = "1"  # a model on disk needs no hub: do not even ask one
         import torch
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        logging.disable_progress_bar()
         self._threads = threads or torch.get_num_threads()
         self.spec = spec
         try:

@@ -25,6 +25,7 @@ from index.embedder import Embedder, Embeddings, ModelSpec, ModelUnavailable, Se
 log = logging.getLogger(__name__)
 
 RESTART_AFTER_S = 5.0  # a child that dies at once is not started again in a busy loop
+RETRY_AFTER_S = 60.0  # a model that could not be loaded: it may be there in a minute, hardly in seconds
 STOP_WITHIN_S = 3.0
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -91,6 +92,7 @@ class EncoderProcess:
     def stop(self) -> None:
         """End the child and wait for it."""
         self._stopping.set()
+        self._changing.set()  # so that nobody waits to start another
         self._end_child()
         if self._keeper is not None:
             self._keeper.join(STOP_WITHIN_S)
@@ -124,8 +126,9 @@ class EncoderProcess:
             self._changing.clear()
             self._run_once()
             if not self._stopping.is_set() and not self._changing.is_set():
-                log.warning("The encoder process ended; starting it again.")
-                self._stopping.wait(max(0.0, RESTART_AFTER_S - (time.monotonic() - started)))
+                pause = RETRY_AFTER_S if self.failure else RESTART_AFTER_S
+                log.warning("The encoder process ended; starting it again, %g s after the last start.", pause)
+                self._changing.wait(max(0.0, pause - (time.monotonic() - started)))
 
     def _run_once(self) -> None:
         """Start a child, wait until its model is loaded, then until it ends."""

@@ -1,6 +1,14 @@
 #!/usr/bin/env bash
 # Everything that must pass: lint, format, types, import contracts, unit, screen and browser tests.
 # Extra arguments go to pytest. BATON_REQUIRE_BROWSER=1 makes skipped browser tests a failure.
+#
+# One part only, in the order of what it takes (processor seconds; --durations=20 tells the slowest tests):
+#   bash scripts/test.sh tests/unit/test_actions.py      one file
+#   bash scripts/test.sh tests/ui                        the screens without a browser
+#   bash scripts/test.sh tests/unit                      the rules
+#   bash scripts/test.sh tests/scripts tests/load        the scripts, and the load client, on real servers
+#   bash scripts/test.sh tests/e2e                       the journeys in a browser
+#   bash scripts/test.sh -m "not browser and not model"  what needs neither a browser nor the model
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/environment.sh
@@ -8,15 +16,18 @@ source scripts/environment.sh
 prepare_environment tests/requirements.txt
 
 PATH=$PATH:/usr/sbin  # nginx
-if ! command -v chromium >/dev/null || ! command -v nginx >/dev/null; then
+browser() {
+    command -v chromium-headless-shell || command -v chromium
+}
+if ! command -v chromium-headless-shell >/dev/null || ! command -v nginx >/dev/null; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        echo "Baton: installing Debian's chromium and nginx for the browser tests..."
+        echo "Baton: installing Debian's chromium-headless-shell and nginx for the browser tests..."
         { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-            chromium fonts-noto-color-emoji nginx-light; } >/tmp/baton-apt.log 2>&1 || tail -n 5 /tmp/baton-apt.log >&2
+            chromium-headless-shell fonts-noto-color-emoji nginx-light; } >/tmp/baton-apt.log 2>&1 || tail -n 5 /tmp/baton-apt.log >&2
     fi
 fi
-if ! command -v chromium >/dev/null; then
-    echo "Baton: the browser tests are SKIPPED: there is no chromium and this user may not install it (package: chromium)." >&2
+if ! browser >/dev/null; then
+    echo "Baton: the browser tests are SKIPPED: there is no chromium and this user may not install it (package: chromium-headless-shell)." >&2
     [ "${BATON_REQUIRE_BROWSER:-0}" = 0 ] || fail "BATON_REQUIRE_BROWSER is set, so a skip is a failure."
 fi
 if ! command -v nginx >/dev/null; then
@@ -32,7 +43,13 @@ export PYTHONPATH=$PWD
 
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .
-.venv/bin/mypy
 .venv/bin/lint-imports
-# loadfile: the tests of one file share their server and their store.
-exec .venv/bin/python -m pytest -n 2 --dist loadfile "$@"
+# Without a cache, the types take most of a minute of one core: meanwhile the tests begin on the other.
+.venv/bin/mypy &
+types=$!
+# loadfile: the tests of one file share their server and their store. Files keep their order, journeys first: each of
+# them takes long, and one that comes last keeps one worker busy while the other has nothing to do.
+status=0
+.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder "$@" || status=$?
+wait "$types" || { echo "Baton: the types are wrong, see what mypy says above." >&2 && status=1; }
+exit "$status"

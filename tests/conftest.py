@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -67,11 +68,22 @@ class WordEmbedder:
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "data" / "baton.db")
-    with opened.atomic() as db:
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty wiki, migrated once and copied for each test."""
+    path = tmp_path_factory.mktemp("empty") / "baton.db"
+    made = Store.open(path)
+    with made.atomic() as db:
         chunks.set_index_state(db, WordEmbedder().spec.to_json(), CHUNKER)
+    made.close()
+    return path
+
+
+@pytest.fixture
+def store(empty_database: Path, tmp_path: Path) -> Iterator[Store]:
+    path = tmp_path / "data" / "baton.db"
+    path.parent.mkdir(exist_ok=True)
+    opened = Store.open(Path(shutil.copy(empty_database, path)))
     yield opened
     opened.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from index.embedder import PACKAGED_MODEL, model_location
 from kb import models
 from kb.indexing import Indexer
 from kb.sessions import begin_session
@@ -161,14 +163,32 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def model_without_weights(folder: Path) -> str:
+    """Make a model folder that cannot be used: the application says so at once, and searches by words.
+
+    :return: its path, for BATON_MODEL.
+    """
+    folder.mkdir()
+    shutil.copy(Path(model_location(PACKAGED_MODEL)) / "tokenizer.json", folder)
+    return str(folder)
+
+
 @contextmanager
-def handbook_served(data: Path, port: int | None = None, **environment: str) -> Iterator[Server]:
-    """The application with the shipped guides and a small handbook in ``data``, its model ready."""
+def handbook_served(
+    data: Path, port: int | None = None, *, with_model: bool = True, **environment: str
+) -> Iterator[Server]:
+    """The application with the shipped guides and a small handbook in ``data``.
+
+    :param with_model: wait until the model is ready; False is for tests in which nobody searches by meaning: the
+        application finds no weights (see :func:`model_without_weights`). To load a model takes 12 s of a processor.
+    """
     store = Store.open(data / "baton.db")
     save_handbook(store, Indexer(store, None))
     store.close()
+    if not with_model:
+        environment["BATON_MODEL"] = model_without_weights(data / "model")
     running = Server(data, port or free_port(), environment=environment)
-    running.start()
+    running.start(wait_for_model=with_model)
     try:
         yield running
     finally:

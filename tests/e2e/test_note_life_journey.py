@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from pypdfium2 import PdfDocument
 
 from kb.handover.models import Note, NoteItem, PartyId, Priority
@@ -20,38 +18,13 @@ from kb.store import people
 from kb.store.db import Store, now
 from kb.store.people import LOCAL
 from kb.teams import save_team
-from tests.server import SESSION_COOKIE, Server
+from tests.e2e.conftest import OpenAs
 from tests.unit.handover_samples import shift_note
 
-OpenAs = Callable[[Person], Page]
 MISSES_THE_CARDS, COVERS_THE_CARDS = (
     re.compile(rf"{state}\s*Visitor cards run out") for state in ("Not mentioned", "Covered")
 )
 SUMMARY = "I call the bank about the refund batch, then I tell Ana."
-
-
-@pytest.fixture
-def store(server: Server) -> Iterator[Store]:
-    opened = Store.open(server.data / "baton.db")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def open_as(browser: Browser, server: Server) -> Iterator[OpenAs]:
-    """Opens a tab of a browser profile of its own, in which this person is signed in."""
-    contexts = []
-
-    def tab(person: Person) -> Page:
-        context = browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 900})
-        context.set_default_timeout(15_000)
-        context.add_cookies([{"name": SESSION_COOKIE, "value": server.sign_in(person), "url": server.url}])
-        contexts.append(context)
-        return context.new_page()
-
-    yield tab
-    for context in contexts:
-        context.close()
 
 
 def person(store: Store, name: str, role: Role) -> Person:

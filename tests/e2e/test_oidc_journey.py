@@ -45,7 +45,7 @@ def company(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "BATON_OIDC_NAME": "Contoso",
         "BATON_OIDC_ROLE": "none",
     }
-    with handbook_served(data, port, **environment) as running:
+    with handbook_served(data, port, with_model=False, **environment) as running:
         yield running
 
 

@@ -22,7 +22,7 @@ OpenBrowser = Callable[[], BrowserContext]
 @pytest.fixture(scope="module")
 def fresh(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """An application that nobody has set up yet."""
-    with handbook_served(tmp_path_factory.mktemp("fresh")) as running:
+    with handbook_served(tmp_path_factory.mktemp("fresh"), with_model=False) as running:
         yield running
 
 

@@ -3,51 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from kb.handover.models import PartyId
 from kb.handovers import SPACE, submit_note
 from kb.indexing import Indexer
-from kb.models import Person, Profile, Role
+from kb.models import Profile, Role
 from kb.pages import ensure_space
 from kb.profiles import save_profile
 from kb.store import people
 from kb.store.db import Store, now, to_text
 from kb.store.people import LOCAL
-from tests.server import SESSION_COOKIE, Server
+from tests.e2e.conftest import OpenAs
 from tests.unit.handover_samples import shift_note
 
 AROUND_THE_CLOCK = Profile("Asia/Kolkata", "", "", ((0, 0),) * 7)
-OpenAs = Callable[[Person], Page]
-
-
-@pytest.fixture
-def store(server: Server) -> Iterator[Store]:
-    opened = Store.open(server.data / "baton.db")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def open_as(browser: Browser, server: Server) -> Iterator[OpenAs]:
-    """Opens a tab of a browser profile of its own, in which this person is signed in."""
-    contexts = []
-
-    def tab(person: Person) -> Page:
-        context = browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 900})
-        context.set_default_timeout(15_000)
-        context.add_cookies([{"name": SESSION_COOKIE, "value": server.sign_in(person), "url": server.url}])
-        contexts.append(context)
-        return context.new_page()
-
-    yield tab
-    for context in contexts:
-        context.close()
 
 
 def go(tab: Page, path: str) -> None:

@@ -51,7 +51,8 @@ def server(
     chromium: str, behind: Proxy, kind: str, port: int, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """An application that people reach over TLS."""
-    with handbook_served(tmp_path_factory.mktemp(f"behind-{kind}"), port, BATON_URL=behind.url) as running:
+    data = tmp_path_factory.mktemp(f"behind-{kind}")
+    with handbook_served(data, port, with_model=False, BATON_URL=behind.url) as running:
         yield running
 
 
@@ -87,13 +88,13 @@ def ask(behind: Proxy, path: str, **headers: str) -> tuple[int, http.client.HTTP
 
 
 def test_a_search_answers_and_leaves_no_trace_in_the_logs(page: Page, behind: Proxy, server: Server) -> None:
-    page.goto("/?q=somebody+paid+the+same+bill+two+times")
+    page.goto("/?q=duplicate+charge")
     expect(page.locator(".st-key-results h2 a").first).to_have_text("Invoice disputes")
     page.get_by_role("searchbox", name="Search the wiki").fill("refunds that need approval")
     expect(page.locator(".st-key-results h2 a").first).to_have_text("Refund policy")
     page.context.close()
     for log in (behind.logged(), (server.data / "server.log").read_text()):
-        assert "same+bill" not in log
+        assert "duplicate+charge" not in log
         assert "approval" not in log
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kb.backup import leftovers, moment_of
 from kb.store.db import Store
-from tests.server import Server, free_port
+from tests.server import Server, free_port, model_without_weights
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -67,7 +67,7 @@ def test_a_running_baton_is_backed_up_and_keeps_a_restore_away(tmp_path: Path):
     data = tmp_path / "data"
     data.mkdir()
     server = Server(data, free_port())
-    server.start(wait_for_model=False)
+    server.start(wait_for_model=False, BATON_MODEL=model_without_weights(tmp_path / "model"))
     try:
         made = call(data, "backup.py", "--json")
         assert made.returncode == 0, made.stderr

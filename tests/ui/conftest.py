@@ -6,11 +6,13 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import cast
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -19,7 +21,7 @@ from index.encoder import EncoderProcess
 from kb.application import Baton
 from kb.guide_pages import load_guides
 from kb.indexing import Indexer, PendingWorker
-from kb.models import Page, Person
+from kb.models import Page, Person, Role
 from kb.search import Retriever
 from kb.sessions import begin_session, token_hash
 from kb.settings import Settings
@@ -32,6 +34,10 @@ from tests.handbook import save_handbook, save_page
 
 ROUTER = str(Path(__file__).resolve().parents[2] / "kb" / "ui" / "router.py")
 TIMEOUT_S = 20.0  # the first run imports every screen
+
+# Each AppTest reads the metadata of every installed package, to find those that bring components of their own: this was
+# more than half of the time of these tests. No package is installed meanwhile, so reading them once is enough.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 OpenScreen = Callable[..., AppTest]
 SavePage = Callable[..., Page]
@@ -98,6 +104,13 @@ def act_as(person: Person, store: Store, monkeypatch: pytest.MonkeyPatch) -> Non
     # What the gate tells a real screen, which AppTest does not have.
     monkeypatch.setattr(context, "session_hash", lambda: hashed)
     monkeypatch.setattr(type(st.context), "ip_address", "192.0.2.1")
+
+
+@pytest.fixture
+def rita(baton: Baton) -> Person:
+    """Who receives notes."""
+    with baton.store.atomic() as db:
+        return people.add(db, "Rita", "rita@example.com", Role.READER)
 
 
 @pytest.fixture

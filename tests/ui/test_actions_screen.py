@@ -28,12 +28,6 @@ HOSTILE = "<b>bold</b> [link](https://evil.example) $1$ :red[red]"
 LATER = NoteItem("Tidy the shelf", next_step="Ask", owner="The bank", due=date(2099, 1, 1), priority=Priority.LOW)
 
 
-@pytest.fixture
-def rita(baton: Baton) -> Person:
-    with baton.store.atomic() as db:
-        return people.add(db, "Rita", "rita@example.com", Role.READER)
-
-
 def submit(baton: Baton, rita: Person, *items: NoteItem, **header: object) -> Note:
     start = now() + timedelta(hours=1)
     text = shift_note(receiver="Rita", receiver_id=PartyId(rita.id), effective=start,

@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 from kb.application import Baton
 from kb.handover.models import Note, NoteState, PartyId
 from kb.handovers import SPACE, read_note, submit_note
-from kb.models import Person, Role
+from kb.models import Person
 from kb.pages import ensure_space
 from kb.questions import ask
 from kb.read_backs import confirm, kept_read_back, note_read_backs, note_seals, read_back
-from kb.store import audit, people
+from kb.store import audit
 from kb.store.audit import AuditFilter
 from kb.store.db import now
 from kb.store.people import LOCAL
@@ -24,12 +24,6 @@ from tests.unit.handover_samples import shift_note
 
 HOSTILE = "<b>bold</b> [link](https://evil.example) ![x](https://evil.example/x.png) $1$ :red[red]"
 SUMMARY = "I call the bank about the refund batch."
-
-
-@pytest.fixture
-def rita(baton: Baton) -> Person:
-    with baton.store.atomic() as db:
-        return people.add(db, "Rita", "rita@example.com", Role.READER)
 
 
 @pytest.fixture

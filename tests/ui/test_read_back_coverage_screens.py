@@ -11,10 +11,9 @@ from streamlit.testing.v1 import AppTest
 from kb.application import Baton
 from kb.handover.models import Note, NoteItem, NoteState, PartyId, Priority
 from kb.handovers import SPACE, read_note, submit_note
-from kb.models import Person, Role
+from kb.models import Person
 from kb.pages import ensure_space
 from kb.read_backs import note_read_backs
-from kb.store import people
 from kb.store.db import now
 from kb.store.people import LOCAL
 from kb.ui.markdown import escape
@@ -29,12 +28,6 @@ PARTLY, MISSING = ":orange-badge[:material/rule: Partly]", ":red-badge[:material
 COVERED = ":green-badge[:material/check: Covered]"
 HALF = "Ana calls the bank about the stuck refund batch before 16:00."
 WHOLE = "Ana calls the bank about the stuck refund batch before 14:00. Ben prints the visitor cards."
-
-
-@pytest.fixture
-def rita(baton: Baton) -> Person:
-    with baton.store.atomic() as db:
-        return people.add(db, "Rita", "rita@example.com", Role.READER)
 
 
 @pytest.fixture

@@ -139,16 +139,40 @@ def build(path: Path, kind: Kind) -> None:
     store.close()
 
 
-@contextmanager
-def world(template: Path, folder: Path, who: Who) -> Iterator[World]:
-    """A fresh copy of a kind's database, and somebody to act on it."""
-    path = folder / "baton.db"
-    for name in ("baton.db", "baton.db-wal", "baton.db-shm"):
-        (folder / name).unlink(missing_ok=True)
-    shutil.copy(template, path)
-    store = Store(path)
-    embedder = WordEmbedder()
-    try:
+class Worlds:
+    """Worlds of one kind, one after the other, for whoever acts; each is as :func:`build` left it.
+
+    Most cases only read or are refused: the next one then acts on the same copy, as no commit has changed it.
+    """
+
+    def __init__(self, template: Path, folder: Path) -> None:
+        self._template = template
+        self._path = folder / "baton.db"
+        self._log = folder / "baton.db-wal"
+        self._fresh: tuple[World, dict[str, Person]] | None = None
+
+    @contextmanager
+    def of(self, who: Who) -> Iterator[World]:
+        """A world, and somebody to act on it."""
+        if self._fresh is None:
+            self._fresh = self._copy()
+        fresh, accounts = self._fresh
+        try:
+            yield replace(fresh, actor=SYSTEM if who is Who.SYSTEM else accounts[who])
+        finally:
+            if self._log.stat().st_size > 0:  # empty until the first commit, then never again while it is open
+                self.close()
+
+    def close(self) -> None:
+        """Give up the copy."""
+        if self._fresh is not None:
+            self._fresh[0].store.close()
+            self._fresh = None
+
+    def _copy(self) -> tuple[World, dict[str, Person]]:
+        shutil.copy(self._template, self._path)
+        store = Store(self._path)
+        embedder = WordEmbedder()
         with store.reading() as db:
             accounts = {account.person.name: account.person for account in people.accounts(db)}
             space = spaces.by_slug(db, "vault")
@@ -159,13 +183,10 @@ def world(template: Path, folder: Path, who: Who) -> Iterator[World]:
         assert secret
         assert guide
         assert note_page
-        yield World(
+        return World(
             store, Indexer(store, embedder), Retriever(store, embedder),
-            SYSTEM if who is Who.SYSTEM else accounts[who], accounts["Other"], space, secret, _note(store, note_page),
-            guide, team, folder,
-        )  # fmt: skip
-    finally:
-        store.close()
+            SYSTEM, accounts["Other"], space, secret, _note(store, note_page), guide, team, self._path.parent,
+        ), accounts  # fmt: skip
 
 
 def linked(world: World) -> CompanyAccount:

@@ -1,7 +1,10 @@
 """The packaged model, for real: the published weights, the right shape, meaning that can be measured."""
 
 import hashlib
-from collections.abc import Iterator
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -99,16 +102,10 @@ def test_a_model_that_cannot_be_recorded_is_used_as_it_is(
 
 
 def test_a_killed_encoder_comes_back_and_says_so_meanwhile(encoder: EncoderProcess):
-    import os
-    import signal
-    import time
-
     before = encoder.pid
     assert before is not None
     os.kill(before, signal.SIGKILL)
-    deadline = time.monotonic() + 10
-    while encoder.ready and time.monotonic() < deadline:
-        time.sleep(0.01)
+    _wait_until(lambda: not encoder.ready)
     with pytest.raises(EncoderUnavailable):
         encoder.encode_queries(["anybody there?"])
     assert encoder.wait_until_ready(180)
@@ -128,5 +125,22 @@ def test_a_model_that_is_not_there_is_named_with_the_remedy(tmp_path: Path):
         SentenceTransformerEmbedder(ModelSpec(str(tmp_path / "no-model")))
 
 
+def test_a_folder_without_a_model_is_said_at_once_and_another_model_is_tried_at_once(tmp_path: Path):
+    process = EncoderProcess(ModelSpec(str(tmp_path))).start()
+    _wait_until(lambda: process.failure is not None)
+    assert process.failure is not None
+    assert "the folder holds no model" in process.failure
+    process.use(ModelSpec(str(tmp_path / "elsewhere")))
+    _wait_until(lambda: "elsewhere" in (process.failure or ""))
+    assert "there is no such folder" in process.failure
+    process.stop()
+
+
 def test_tokens_are_counted_as_the_model_does():
     assert token_counter(PACKAGED_MODEL)("Bereavement leave") == 5
+
+
+def _wait_until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not happened() and time.monotonic() < deadline:
+        time.sleep(0.01)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -24,13 +22,6 @@ from kb.store.people import LOCAL
 from tests.unit.handover_samples import shift_note
 
 SUMMARY = "I call the bank about the refund batch,\nthen I tell Ana."
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "baton.db")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -38,13 +36,6 @@ from tests.unit.handover_samples import ITEM, nothing_but, shift_note
 DAY = timedelta(days=1)
 ALWAYS = MeasureFilter(datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 SUMMARY = "I call the bank about the refund batch."
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "baton.db")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

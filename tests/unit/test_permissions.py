@@ -4,7 +4,6 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,16 +12,19 @@ from kb.access import NotAllowed, RuleError
 from kb.pages import PageNotFound
 from kb.search import Retriever
 from tests.unit.permission_table import EXEMPT, TABLE, Line, Outcome
-from tests.unit.permission_world import Kind, Who, World, build, world
+from tests.unit.permission_world import Kind, Who, World, Worlds, build
 
 
 @pytest.fixture(scope="module")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[Kind, Path]:
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Kind, Worlds]]:
     found = {}
     for kind in Kind:
-        found[kind] = tmp_path_factory.mktemp(kind.name) / "template.db"
-        build(found[kind], kind)
-    return found
+        folder = tmp_path_factory.mktemp(kind.name)
+        build(folder / "template.db", kind)
+        found[kind] = Worlds(folder / "template.db", folder)
+    yield found
+    for kind in Kind:
+        found[kind].close()
 
 
 def outcome(line: Line, acting: World) -> Outcome:
@@ -41,11 +43,11 @@ def name_of(function: Callable[..., object]) -> str:
 
 
 @pytest.mark.parametrize("line", TABLE, ids=lambda line: name_of(line.function))
-def test_everybody_may_do_what_the_table_says(line: Line, templates: dict[Kind, Path], tmp_path: Path):
+def test_everybody_may_do_what_the_table_says(line: Line, worlds: dict[Kind, Worlds]):
     wrong = []
     for kind in Kind:
         for who in Who:
-            with world(templates[kind], tmp_path, who) as acting:
+            with worlds[kind].of(who) as acting:
                 found, wanted = outcome(line, acting), line.rule(who, kind)
             if found is not wanted:
                 wrong.append(f"{who} in {kind}: {found}, wanted {wanted}")

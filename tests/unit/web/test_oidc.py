@@ -32,7 +32,7 @@ from kb.store.audit import AuditFilter
 from kb.store.db import Store
 from kb.store.people import LOCAL
 from kb.web import oidc
-from tests.oidc_provider import Claims, Provider, provider_served
+from tests.oidc_provider import NO_AUTHORITIES, Claims, Provider, provider_served
 from tests.server import free_port
 from tests.unit.web.conftest import EMAIL, PASSWORD, Site, site_of
 
@@ -87,7 +87,7 @@ def at_provider(address: str, subject: str) -> str:
 
     :return: the way back.
     """
-    answer = httpx2.post(address, data={"sub": subject})
+    answer = httpx2.post(address, data={"sub": subject}, verify=NO_AUTHORITIES)
     assert answer.status_code == 302, answer.text
     return answer.headers["location"]
 
