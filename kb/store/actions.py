@@ -226,8 +226,6 @@ def box(
     :param until: see :func:`kb.handover.eisenhower.urgent_until`.
     """
     where, parameters = _conditions(wanted, viewer, today)
-    # Where few items are a person's own, they are found by index; else note by note.
-    is_open = "actions.done = 0" if wanted.mine else "NOT actions.done"
     first = " UNION ALL ".join(
         f"""SELECT * FROM (
                 SELECT origin, quadrant, (SELECT count(*) FROM open WHERE quadrant = {number}) FROM open
@@ -237,7 +235,7 @@ def box(
     rows = db.execute(
         f"""WITH open AS MATERIALIZED (
                 SELECT actions.origin, actions.due, {_RANK} AS rank, item_places.id AS place, {_QUADRANT} AS quadrant
-                {_FROM} AND {is_open} {where})
+                {_FROM} AND actions.done = 0 {where})
             {first}""",
         [until.isoformat(), *seen_by(viewer), *parameters, *(max(1, limits.get(place, 1)) for place in _QUADRANTS)],
     ).fetchall()
