@@ -896,6 +896,18 @@ def m022_how_handovers_go(db: Database) -> None:
     )
 
 
+@schema()
+def m023_open_items_by_index_alone(db: Database) -> None:
+    _run(
+        db,
+        # What the box of thousands of open items asks of each: two rows fewer to read.
+        "DROP INDEX actions_open",
+        "CREATE INDEX actions_open ON actions(done, owner_id, owner, due)",
+        "DROP INDEX handover_items_origin",
+        "CREATE INDEX handover_items_origin ON handover_items(origin, page_id, priority)",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     for statement in statements:
         db.conn.execute(statement)
