@@ -192,13 +192,14 @@ def homes(db: Connection, viewer: Person, origins: Collection[str]) -> dict[str,
 # ---- lists --------------------------------------------------------------------------------------------------------
 
 _OWNER_NAME = "coalesce(owner.name, actions.owner)"  # the account's present name
+_STANDS = "handovers.state NOT IN ('draft', 'cancelled')"
 # Each item where it lives. The view action_places once more, without reading each note twice; takes `seen_by`.
 _FROM = f"""
     FROM actions JOIN item_places ON item_places.origin = actions.origin
     JOIN handover_items AS i ON i.origin = item_places.origin AND i.page_id = item_places.page_id
     JOIN handovers ON handovers.page_id = item_places.page_id JOIN pages ON pages.id = item_places.page_id
     LEFT JOIN people AS owner ON owner.id = actions.owner_id
-    WHERE handovers.state NOT IN ('draft', 'cancelled') AND {VISIBLE} AND NOT EXISTS (
+    WHERE {_STANDS} AND {VISIBLE} AND NOT EXISTS (
         SELECT 1 FROM item_places AS later JOIN item_copies ON item_copies.place = later.id
         WHERE later.origin = item_places.origin AND later.id > item_places.id)
 """
@@ -207,10 +208,10 @@ _FROM = f"""
 _NOTES = f"""
     notes AS MATERIALIZED (
         SELECT page_id, status, client FROM pages CROSS JOIN handovers ON page_id = pages.id
-        WHERE state NOT IN ('draft', 'cancelled') AND {VISIBLE}),
+        WHERE {_STANDS} AND {VISIBLE}),
     standing AS MATERIALIZED (
         SELECT page_id FROM handovers JOIN pages ON pages.id = page_id
-        WHERE state NOT IN ('draft', 'cancelled') AND trashed_at IS NULL)
+        WHERE {_STANDS} AND trashed_at IS NULL)
 """
 _FROM_NOTES = """
     FROM actions JOIN item_places ON item_places.origin = actions.origin
@@ -302,7 +303,7 @@ def by_origin(db: Connection, viewer: Person, origins: Collection[str], until: d
 
 def choices(db: Connection, viewer: Person) -> tuple[list[str], list[str]]:
     """The owners and the clients of what is open, by name: what a list can be narrowed to."""
-    submitted = f"handovers.state NOT IN ('draft', 'cancelled') AND {VISIBLE}"
+    submitted = f"{_STANDS} AND {VISIBLE}"
     # Of each owner and each note the first item found is enough.
     owners = db.execute(
         f"""SELECT coalesce(people.name, known.owner)
