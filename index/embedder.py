@@ -79,10 +79,12 @@ class SentenceTransformerEmbedder:
 
     :param threads: batches of documents that are embedded side by side, each on one core, which is 1.8 times as fast
         as one batch on two cores; None takes all cores, for a rebuild.
+    :param record_queries: whether queries are embedded without Python. Recording that takes some seconds of a
+        processor, a third of the loading: nothing for whoever embeds documents only, or asks once.
     :raises ModelUnavailable: when the model cannot be loaded.
     """
 
-    def __init__(self, spec: ModelSpec, threads: int | None = None) -> None:
+    def __init__(self, spec: ModelSpec, threads: int | None = None, *, record_queries: bool = True) -> None:
         location = model_location(spec.name)
         if Path(location).is_dir():
             if not any((Path(location) / name).is_file() for name in _MODEL_FILES):
@@ -100,7 +102,8 @@ class SentenceTransformerEmbedder:
             self._model = _in_bfloat16(SentenceTransformer(location, device="cpu").eval().requires_grad_(False))
         except (OSError, ValueError) as error:
             raise _unavailable(spec.name, error) from error
-        self._encode_query = _traced(self._model, spec.query_prompt) or self._model.encode_query
+        recorded = _traced(self._model, spec.query_prompt) if record_queries else None
+        self._encode_query = recorded or self._model.encode_query
         self._tokens_of = token_counter(spec.name)
         # The first text costs more; and it settles the tokenizer, which may then be used by several threads.
         self.encode_queries(["warm up"])

@@ -21,10 +21,10 @@ class BackgroundEmbedder:
     :raises ModelUnavailable: when the model cannot be loaded.
     """
 
-    def __init__(self, spec: ModelSpec, load: Callable[[ModelSpec], Embedder] = SentenceTransformerEmbedder) -> None:
+    def __init__(self, spec: ModelSpec, load: Callable[[ModelSpec], Embedder] | None = None) -> None:
         self.spec = spec
         self._thread = ThreadPoolExecutor(1, "background-embedder", initializer=os.nice, initargs=(LEAST_NICE,))
-        self._embedder = self._thread.submit(load, spec).result()
+        self._embedder = self._thread.submit(load or _for_documents, spec).result()
 
     def encode_queries(self, texts: Sequence[str]) -> Embeddings:
         """:return: float32 (n, dimensions), unit length, in input order."""
@@ -33,3 +33,7 @@ class BackgroundEmbedder:
     def encode_documents(self, texts: Sequence[str]) -> Embeddings:
         """:return: float32 (n, dimensions), unit length, in input order."""
         return self._thread.submit(self._embedder.encode_documents, texts).result()
+
+
+def _for_documents(spec: ModelSpec) -> Embedder:
+    return SentenceTransformerEmbedder(spec, record_queries=False)

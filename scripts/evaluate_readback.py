@@ -30,7 +30,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         cases = load_cases(options.file)
-        model = SentenceTransformerEmbedder(configured_model(Settings.from_env()))
+        model = SentenceTransformerEmbedder(configured_model(Settings.from_env()), record_queries=False)
         embedder = CachingEmbedder(model, options.cache) if options.cache else model
         found = evaluate(cases, embedder, cross_validate=options.cross_validate)
     except (CasesError, ModelUnavailable) as error:

@@ -38,7 +38,7 @@ def main() -> int:
         settings = Settings.from_env()
         store = Store.open(settings.database)
         viewer = find_account(store, SYSTEM, options.email).person if options.email else SYSTEM
-        embedder = SentenceTransformerEmbedder(active_model(store, settings))
+        embedder = SentenceTransformerEmbedder(active_model(store, settings), record_queries=False)  # one query
     except (ModelUnavailable, PersonError, SettingsError, StoreError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -57,10 +57,9 @@ def _show_post(post: Post, thread: Thread) -> None:
 
 def _show_ask(note: Note, possible: frozenset[Step]) -> None:
     with st.expander("Ask a question", icon=":material/help:", key=f"ask_fold_{note.page.id}"):
-        blocking = Step.BLOCK in possible and st.checkbox(
-            "Blocking: I cannot take over before this is answered", key=f"ask_{note.page.id}_blocking"
-        )
-        _show_box(note, None, "Your question", "Ask", Step.BLOCK if blocking else Step.ASK)
+        if Step.BLOCK in possible:
+            st.checkbox("Blocking: I cannot take over before this is answered", key=_blocking(note))
+        _show_box(note, None, "Your question", "Ask", Step.ASK)
 
 
 def _show_box(note: Note, thread: Thread | None, label: str, button: str, step: Step) -> None:
@@ -75,8 +74,10 @@ def _show_box(note: Note, thread: Thread | None, label: str, button: str, step: 
         if thread is not None and step is Step.ANSWER:
             answer(store, person, note, thread.id, text, private_reason=reason)
         else:
+            # Read now, not when the button was drawn: who ticks and asks at once means the tick.
+            blocking = thread is None and bool(st.session_state.get(_blocking(note)))
             ask(
-                store, person, note, text, blocking=step is Step.BLOCK, thread=thread.id if thread else None,
+                store, person, note, text, blocking=blocking, thread=thread.id if thread else None,
                 private_reason=reason,
             )  # fmt: skip
         st.session_state[f"posts_{place}"] = sent + 1
@@ -85,6 +86,10 @@ def _show_box(note: Note, thread: Thread | None, label: str, button: str, step: 
     sending = Sending(PrivateWords(field, label.casefold()), _place(note), send, done)
     sending.show_private()
     sending.button(button, key=f"send_{place}", type="primary" if step is Step.ANSWER else "secondary")
+
+
+def _blocking(note: Note) -> str:
+    return f"ask_{note.page.id}_blocking"
 
 
 def _place(note: Note) -> str:

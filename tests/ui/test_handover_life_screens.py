@@ -60,8 +60,8 @@ def test_a_note_is_asked_about_answered_read_back_and_acknowledged(
     app = open_screen("handover", slug=slug)
     assert not app.exception
     assert "**Your turn:** read the note, ask what is unclear, then [read it back](#read-back)." in everything(app)
-    field(app, "Blocking: I cannot take over before this is answered").check().run()
-    field(app, "Your question").set_value(HOSTILE).run()
+    field(app, "Blocking: I cannot take over before this is answered").check()  # and at once, before it is drawn:
+    field(app, "Your question").set_value(HOSTILE)
     press(app, "Ask")
     assert not app.exception
     assert read_note(store, rita, slug).state is NoteState.QUESTIONS
