@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -65,7 +65,7 @@ def _show_form() -> None:
     )
     offered, usual = all_spaces(store, person), usual_space(store, person)
     options = labels(offered, usual)
-    space = st.selectbox(
+    st.selectbox(
         "Space",
         options,
         index=options.index(usual.name),
@@ -73,7 +73,7 @@ def _show_form() -> None:
         accept_new_options=True,
         help="Choose one, or type the name of a new one.",
     )
-    sync = st.checkbox("Move pages whose file has vanished to the trash", key="import_sync")
+    st.checkbox("Move pages whose file has vanished to the trash", key="import_sync")
     st.caption(
         "For a zip that is brought again and again: pages that an earlier import brought into this space, and whose "
         "file is no longer in the zip, go to the trash. Pages written here stay."
@@ -86,7 +86,7 @@ def _show_form() -> None:
         icon=":material/upload_file:",
         disabled=not files,
         on_click=_start,
-        args=[choose(space or "", offered, usual), sync],
+        args=[lambda name: choose(name, offered, usual)],
     )
 
 
@@ -94,7 +94,9 @@ def _files_key() -> str:
     return f"import_files_{st.session_state.get(ROUND, 0)}"
 
 
-def _start(space: SpaceChoice, sync: bool) -> None:
+def _start(space_named: Callable[[str], SpaceChoice]) -> None:
+    # Read now, not when the button was drawn: the last choice may not be drawn yet.
+    space, sync = space_named(st.session_state["import_space"] or ""), bool(st.session_state["import_sync"])
     baton, files = open_baton(), st.session_state[_files_key()]
     try:
         check_uploads([file.name for file in files], sync=sync)

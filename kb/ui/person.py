@@ -7,7 +7,7 @@ import streamlit as st
 from kb import people
 from kb.accounts import AccountState, state_of
 from kb.invitations import renew
-from kb.models import Account, Person, Role
+from kb.models import Account, Person
 from kb.people import MAX_EMAIL, MAX_NAME, all_accounts
 from kb.sessions import sessions_of
 from kb.store.db import now
@@ -57,21 +57,23 @@ def _show_head(account: Account) -> None:
 def _show_role(account: Account) -> None:
     st.header("Role", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        key = f"role_{account.person.id}_{account.role}"
         role = st.selectbox(
             "Role",
             people_words.ROLES,
             index=people_words.ROLES.index(account.role),
-            key=f"role_{account.person.id}_{account.role}",
+            key=key,
             format_func=people_words.role_and_what_it_may,
             label_visibility="collapsed",
             width=480,
         )
         chosen = role or account.role
-        st.button("Change role", disabled=chosen is account.role, on_click=_change_role, args=[account, chosen])
+        st.button("Change role", disabled=chosen is account.role, on_click=_change_role, args=[account, key])
     st.caption(f"A new role takes effect at {escape(people_words.first_name(account))}'s next click.")
 
 
-def _change_role(account: Account, role: Role) -> None:
+def _change_role(account: Account, key: str) -> None:
+    role = st.session_state[key] or account.role
     with told():
         people.set_role(open_baton().store, acting_person(), account.person.id, role)
         toast_next(f"{escape(account.person.name)} is {people_words.ROLE[role].lower()} now")

@@ -59,7 +59,7 @@ def _offer(owner: Person, owned: Sequence[OwnedPage]) -> None:
         new_owner = choose_owner("To", owner, chosen, key=f"give_to_{owner.id}", nobody="Choose a person")
         st.button(
             "Give", icon=":material/swap_horiz:", key=f"give_now_{owner.id}", disabled=new_owner is None,
-            on_click=_give, args=[chosen, new_owner],
+            on_click=_give, args=[owner, owned],
         )  # fmt: skip
     st.caption("Only people who may write and see the space of each page are offered.")
 
@@ -72,9 +72,14 @@ def choose_owner(label: str, owner: Person, owned: Sequence[OwnedPage], *, key: 
     )
 
 
-def _give(owned: Sequence[OwnedPage], new_owner: Person) -> None:
+def _give(owner: Person, owned: Sequence[OwnedPage]) -> None:
+    # Read now, not when the button was drawn: the last choice may not be drawn yet.
+    ids, new_owner = st.session_state[f"give_{owner.id}"], st.session_state[f"give_to_{owner.id}"]
+    if new_owner is None:
+        return
+    chosen = [page for page in owned if page.id in ids] or list(owned)
     with told():
-        number = reassign(open_baton().store, acting_person(), owned, new_owner)
+        number = reassign(open_baton().store, acting_person(), chosen, new_owner)
         toast_next(f"{words.counted(number, 'page')} given to {escape(new_owner.name)}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import streamlit as st
@@ -54,8 +54,11 @@ def shared_with(sharing: Sharing) -> str:
     return f"shared with {shown}" + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
-def choose_sharing(key: str, sharing: Sharing | None) -> Chosen:
-    """The fields; filled with how it is shared now."""
+def choose_sharing(key: str, sharing: Sharing | None) -> Callable[[], Chosen]:
+    """The fields; filled with how it is shared now.
+
+    :return: tells what they hold whenever it is asked, also before a change is drawn: a button's step has to.
+    """
     store, person = open_baton().store, acting_person()
     now_people, now_teams = (sharing.people, sharing.teams) if sharing else ((person,), ())
     # Who is disabled stays where they were, and can be taken out.
@@ -66,18 +69,28 @@ def choose_sharing(key: str, sharing: Sharing | None) -> Chosen:
         "Who sees it", kinds, index=kinds.index(sharing.space.kind) if sharing else 0, key=f"{key}_kind",
         format_func=KIND.__getitem__, captions=[WHO_SEES[kind] for kind in kinds],
     )  # fmt: skip
+
+    def chosen() -> Chosen:
+        held = st.session_state
+        kind = held.get(f"{key}_kind")
+        if kind is None or kind is SpaceKind.OPEN:
+            return Chosen(SpaceKind.OPEN, now_people if sharing else (), now_teams)
+        chosen_people = held.get(f"{key}_people", [one.id for one in now_people])
+        chosen_teams = held.get(f"{key}_teams", [team.id for team in now_teams])
+        return Chosen(kind, tuple(people[n] for n in chosen_people), tuple(teams[n] for n in chosen_teams))
+
     if kind is None or kind is SpaceKind.OPEN:
-        return Chosen(SpaceKind.OPEN, now_people if sharing else (), now_teams)
+        return chosen
     left, right = st.columns(2)
-    chosen_people = left.multiselect(
+    left.multiselect(
         "People", list(people), [one.id for one in now_people], key=f"{key}_people",
         format_func=lambda number: people[number].name, placeholder="Choose people",
     )  # fmt: skip
-    chosen_teams = right.multiselect(
+    right.multiselect(
         "Teams", list(teams), [team.id for team in now_teams], key=f"{key}_teams",
         format_func=lambda number: teams[number].name, placeholder="Choose teams",
     )  # fmt: skip
-    return Chosen(kind, tuple(people[n] for n in chosen_people), tuple(teams[n] for n in chosen_teams))
+    return chosen
 
 
 def forget(key: str) -> None:
@@ -93,7 +106,7 @@ def show(sharing: Sharing) -> None:
     if f"{key}_kind" not in st.session_state:  # the fields begin
         st.session_state[f"{key}_begun"] = st.session_state[f"{key}_read"] = sharing
     as_read: Sharing = st.session_state[f"{key}_read"]
-    chosen = choose_sharing(key, st.session_state[f"{key}_begun"])
+    chosen = choose_sharing(key, st.session_state[f"{key}_begun"])()
     if chosen.kind is SpaceKind.OPEN:
         chosen = Chosen(SpaceKind.OPEN, as_read.people, as_read.teams)
     pressed = st.button("Save sharing", type="primary", key="save_sharing")

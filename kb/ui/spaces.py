@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from kb.models import SpaceKind
@@ -62,7 +64,8 @@ def _show_new() -> None:
     )  # fmt: skip
 
 
-def _make(chosen: Chosen) -> None:
+def _make(choose: Callable[[], Chosen]) -> None:
+    chosen = choose()
     with told():
         made = make_space(
             open_baton().store, acting_person(), st.session_state[NAME], chosen.kind, chosen.people, chosen.teams

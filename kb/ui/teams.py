@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from kb.access import Ability, abilities
@@ -88,32 +90,36 @@ def _show_form(team: Team | None, *, manages: bool) -> None:
     # Who is disabled stays a member, and can be taken out.
     people = {person.id: person for person in (*colleagues(open_baton().store, acting_person()), *members)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input(
+        st.text_input(
             "Name", team.name if team else "", key=f"{key}_name", max_chars=MAX_NAME, disabled=not manages, width=260
         )
-        queue = st.text_input(
+        st.text_input(
             "Queue", team.queue if team else "", key=f"{key}_queue", max_chars=MAX_NAME, width=260,
             placeholder="for instance ACME back office", help="Where work waits that any member may take.",
         )  # fmt: skip
-        lead = st.selectbox(
+        st.selectbox(
             "Lead", [None, *people], key=f"{key}_lead", disabled=not manages, width=240,
             index=[None, *people].index(team.lead.id) if team and team.lead else 0,
             format_func=lambda number: people[number].name if number else "Nobody",
         )  # fmt: skip
-    chosen = st.multiselect(
+    st.multiselect(
         "Members", list(people), [member.id for member in members], key=f"{key}_members",
         format_func=lambda number: people[number].name, placeholder="Choose people",
     )  # fmt: skip
     st.caption("Who joins or leaves sees the spaces shared with the team, or no longer sees them, at their next click.")
-    given = (name or "", queue or "", people[lead] if lead else None, [people[number] for number in chosen])
     label, icon = ("Save", ":material/check:") if team else ("Make the team", ":material/group_add:")
-    st.button(label, type="primary", icon=icon, key=f"{key}_save", on_click=_save, args=[as_read, key, *given])
+    st.button(label, type="primary", icon=icon, key=f"{key}_save", on_click=_save, args=[as_read, key, people])
 
 
-def _save(team: Team | None, key: str, name: str, queue: str, lead: Person | None, members: list[Person]) -> None:
+def _save(team: Team | None, key: str, people: Mapping[int, Person]) -> None:
+    # Read now, not when the button was drawn: the last change may not be drawn yet.
+    name, queue, lead, chosen = (st.session_state[f"{key}_{field}"] for field in ("name", "queue", "lead", "members"))
+    members = [people[number] for number in chosen]
     with told():
         try:
-            saved = save_team(open_baton().store, acting_person(), name, queue, lead, members, team)
+            saved = save_team(
+                open_baton().store, acting_person(), name or "", queue or "", people.get(lead), members, team
+            )
         except StaleTeam as error:
             st.session_state[f"{key}_read"] = error.current  # who was told can save over it
             raise

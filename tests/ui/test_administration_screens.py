@@ -113,7 +113,8 @@ def test_a_role_is_changed(open_screen: OpenScreen, baton: Baton) -> None:
     ines = add_person(baton.store, "Ines Pereira")
     app = open_screen("people", id=str(ines.id))
     assert "A new role takes effect at Ines's next click." in said(app)
-    app.selectbox(key=f"role_{ines.id}_author").set_value(Role.LEAD).run()
+    app.selectbox(key=f"role_{ines.id}_author").set_value(Role.READER).run()
+    app.selectbox(key=f"role_{ines.id}_author").set_value(Role.LEAD)  # and pressed before it is drawn
     next(button for button in app.button if button.label == "Change role").click().run()
     assert people.find_account(baton.store, LOCAL, "ines.pereira@example.com").role is Role.LEAD
 
@@ -164,8 +165,8 @@ def test_one_page_of_several_is_given_away(open_screen: OpenScreen, baton: Baton
     assert app.multiselect(key=f"give_{ines.id}").options == [
         "C (Northwind)", "Same (Northwind) [same]", "Same (Northwind) [same-2]",
     ]  # fmt: skip
-    app.multiselect(key=f"give_{ines.id}").set_value([pages[1].id]).run()
     app.selectbox(key=f"give_to_{ines.id}").set_value(kenji).run()
+    app.multiselect(key=f"give_{ines.id}").set_value([pages[1].id])  # and pressed before it is drawn
     app.button(key=f"give_now_{ines.id}").click().run()
     assert [page.slug for page in owned_by(baton.store, LOCAL, kenji)] == ["same-2"]
 
@@ -178,7 +179,7 @@ def test_a_team_is_made_changed_and_removed(open_screen: OpenScreen, baton: Bato
     app = open_screen("teams")
     assert app.info[0].value == "There are no teams yet."
     app.text_input(key="team_new_name").input("Night shift").run()
-    app.multiselect(key="team_new_members").set_value([ines.id]).run()
+    app.multiselect(key="team_new_members").set_value([ines.id])  # and pressed before it is drawn
     app.button(key="team_new_save").click().run()
     (team,) = teams.all_teams(baton.store, LOCAL)
     assert (team.name, team.members) == ("Night shift", (ines,))
@@ -277,8 +278,13 @@ def test_an_older_form_lets_nobody_back_into_a_space(open_screen: OpenScreen, ba
 def test_a_space_is_made_and_renamed(open_screen: OpenScreen, baton: Baton) -> None:
     app = open_screen("spaces")
     app.text_input(key="new_space_name").input("Payroll").run()
-    app.radio(key="new_space_kind").set_value(SpaceKind.CONFIDENTIAL).run()
+    app.radio(key="new_space_kind").set_value(SpaceKind.CONFIDENTIAL)  # and pressed before it is drawn
     app.button(key="new_space_save").click().run()
+    made = next(one for one in sharing.space_summaries(baton.store, LOCAL) if one.space.name == "Payroll")
+    assert (made.space.kind, sharing.sharing_of(baton.store, LOCAL, made.space).people) == (
+        SpaceKind.CONFIDENTIAL,
+        (LOCAL,),
+    )
     assert "Payroll" in said(app)
     app = open_screen("spaces", space="payroll")
     app.text_input[0].input("Pay")

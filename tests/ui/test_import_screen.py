@@ -25,10 +25,12 @@ def zip_of(**files: str) -> bytes:
     return packed.getvalue()
 
 
-def run_import(app: AppTest, *files: tuple[str, bytes], sync: bool = False) -> AppTest:
+def run_import(app: AppTest, *files: tuple[str, bytes], sync: bool = False, space: str = "") -> AppTest:
     app.file_uploader[0].set_value([(name, content, "application/octet-stream") for name, content in files])
     app.checkbox[0].set_value(sync)
     app.run()
+    if space:
+        app.selectbox(key="import_space").set_value(space)  # and the button is pressed before that is drawn
     next(button for button in app.button if button.label == "Import").click().run()
     if "import_job" in app.session_state:
         app.session_state["import_job"].wait(WAIT_S)
@@ -52,6 +54,13 @@ def test_a_zip_becomes_pages_that_link_to_each_other(open_screen: OpenScreen, ba
     assert app.success[0].value.startswith("2 pages added, 0 changed, 0 unchanged, 0 files skipped.")
     assert "(</?space=operations>)" in app.success[0].value
     assert "[[next-steps|steps]]" in read_page(baton.store, LOCAL, "claims-desk").body
+
+
+def test_pages_go_into_the_space_that_was_chosen_last_although_it_was_not_drawn(
+    open_screen: OpenScreen, baton: Baton
+) -> None:
+    run_import(open_screen("import"), ("a.md", b"# Page A"), space="Northwind")
+    assert read_page(baton.store, LOCAL, "page-a").space.name == "Northwind"
 
 
 def test_loose_files_are_one_folder(open_screen: OpenScreen, baton: Baton) -> None:
