@@ -15,14 +15,16 @@ import pytest
 from kb.evaluation import MEASURES
 from kb.indexing import Indexer
 from kb.models import Role, SpaceKind
-from kb.pages import PageText, create_page, ensure_space
+from kb.pages import PageText, create_page, ensure_space, read_page
 from kb.rebuild import check
 from kb.search import Retriever
-from kb.store import chunks, people, spaces
+from kb.sharing import make_space
+from kb.store import chunks, people
 from kb.store.db import Store
 from kb.store.people import LOCAL
 
 ROOT = Path(__file__).resolve().parents[2]
+CARDS = "# Cards\n\nUse 4111 1111 1111 1111."
 pytestmark = pytest.mark.model
 
 
@@ -45,8 +47,9 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess
     (folder / "leave.md").write_text("# Leave\n\n## Bereavement\n\nUp to thirteen days when a family member dies.")
     (folder / "printer.txt").write_text("Printer\n\nThe toner is in the cupboard on the third floor.")
     (folder / "broken.md").write_text("---\ntitle: [unclosed\n---\n\nText.")
+    (folder / "cards.md").write_text(CARDS)
     data = tmp_path_factory.mktemp("imported") / "data"
-    return data, call("import_docs.py", str(folder), "--space", "Handbook", "--json", data=data)
+    return data, call("import_docs.py", str(folder), "--space", "Handbook", "--mask-private", "--json", data=data)
 
 
 @pytest.fixture
@@ -55,25 +58,16 @@ def data(imported: tuple[Path, object], tmp_path: Path) -> Path:
     return Path(shutil.copytree(imported[0], tmp_path / "data"))
 
 
-def test_search_as_somebody_finds_what_they_may_see(data: Path):
-    store = Store.open(data / "baton.db")
-    with store.atomic() as db:
-        people.add(db, "Ines", "ines@example.com", Role.AUTHOR)
-        handbook = spaces.by_name(db, "Handbook")
-        assert handbook
-        spaces.set_kind(db, handbook.id, SpaceKind.CONFIDENTIAL)
-    store.close()
-    answer = call("search.py", "family member", "--json", "--as", "INES@example.com", data=data)
-    assert json.loads(answer.stdout)["results"] == []
+def test_search_as_nobody_says_so(data: Path):
     unknown = call("search.py", "family member", "--as", "nobody@example.com", data=data)
     assert (unknown.returncode, unknown.stdout) == (2, "")
     assert unknown.stderr.startswith("Nobody has the e-mail address 'nobody@example.com'.")
 
 
-def test_import_tells_of_private_data_and_masks_it_when_asked(data: Path, tmp_path: Path):
+def test_import_tells_of_private_data_and_imports_nothing_of_it_unasked(data: Path, tmp_path: Path):
     folder = tmp_path / "cards"
     folder.mkdir()
-    (folder / "cards.md").write_text("# Cards\n\nUse 4111 1111 1111 1111.")
+    (folder / "cards.md").write_text(CARDS)
     held = call("import_docs.py", str(folder), "--space", "Cards", data=data)
     assert (held.returncode, "4111" in held.stdout + held.stderr) == (0, False)
     assert held.stdout.splitlines()[-3:] == [
@@ -81,23 +75,39 @@ def test_import_tells_of_private_data_and_masks_it_when_asked(data: Path, tmp_pa
         "  looks private, not imported: cards.md: card number ending 1111 in the text",
         "To import these too: --mask-private, or --keep-private REASON.",
     ]
-    masked = call("import_docs.py", str(folder), "--space", "Cards", "--mask-private", data=data)
-    assert masked.stdout.splitlines()[-2:] == [
-        "Space Cards: 1 added, 0 changed, 0 unchanged, 0 skipped.",
-        "  looks private, imported with it masked: cards.md: card number ending 1111 in the text",
-    ]
 
 
 def test_import_search_and_check(imported: tuple[Path, subprocess.CompletedProcess[str]], data: Path):
+    """One search tells much: to load the model takes longer than everything else."""
     ended = imported[1]
     assert ended.returncode == 0, ended.stderr
     report = json.loads(ended.stdout)
-    assert (sorted(report["added"]), [s["source"] for s in report["skipped"]]) == (["Leave", "Printer"], ["broken.md"])
+    assert sorted(report["added"]) == ["Cards", "Leave", "Printer"]
+    assert [skipped["source"] for skipped in report["skipped"]] == ["broken.md"]
+    assert [(one["source"], one["fate"], one["found"]) for one in report["private"]] == [
+        ("cards.md", "imported with it masked", ["card number ending 1111 in the text"])
+    ]
+    assert "4111" not in ended.stdout + ended.stderr
 
-    found = call("search.py", "my father passed away, how long may I stay at home", "--top", "1", "--json", data=data)
+    sound = call("rebuild_index.py", "--check", data=data)
+    assert (sound.returncode, sound.stdout) == (
+        0,
+        "The index is sound: pages, chunks, full text, embeddings and vectors agree.\n",
+    )
+
+    store = Store.open(data / "baton.db")
+    assert "4111" not in read_page(store, LOCAL, "cards").body
+    with store.atomic() as db:
+        people.add(db, "Ines", "ines@example.com", Role.AUTHOR)
+    board = make_space(store, LOCAL, "Board", SpaceKind.CONFIDENTIAL, [LOCAL], []).space
+    hidden = PageText("Of the board", "My father passed away: how long may I stay at home?")
+    create_page(store, Indexer(store, None), LOCAL, board, hidden)
+    question = "my father passed away, how long may I stay at home"
+    found = call("search.py", question, "--as", "INES@example.com", "--json", data=data)
     answer = json.loads(found.stdout)
     assert answer["by_meaning"] is True
-    (result,) = answer["results"]
+    result, *others = answer["results"]
+    assert {other["slug"] for other in others} <= {"cards", "printer"}
     assert result.pop("score") > 0.3
     assert (result.pop("cosine") > 0.5, result.pop("words"), result.pop("matched")) == (True, 0.0, [])
     assert result.pop("updated_at").endswith("+00:00")
@@ -113,18 +123,12 @@ def test_import_search_and_check(imported: tuple[Path, subprocess.CompletedProce
         "matched_by": "meaning",
     }
 
-    sound = call("rebuild_index.py", "--check", data=data)
-    assert (sound.returncode, sound.stdout) == (
-        0,
-        "The index is sound: pages, chunks, full text, embeddings and vectors agree.\n",
-    )
-    store = Store.open(data / "baton.db")
     with store.atomic() as db:
         chunks.clear_embeddings(db)
     store.close()
     unsound = call("rebuild_index.py", "--check", "--json", data=data)
     assert unsound.returncode == 1
-    assert json.loads(unsound.stdout) == {"ok": False, "faults": ["2 chunks wait for their embedding."]}
+    assert json.loads(unsound.stdout) == {"ok": False, "faults": ["4 chunks wait for their embedding."]}
 
 
 def test_a_rebuild_that_is_killed_again_and_again_loses_nothing_while_others_search(tmp_path: Path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -488,7 +488,9 @@ def test_unfinished_drafts_are_offered(open_screen: OpenScreen, baton: Baton) ->
 # ---- the read view ------------------------------------------------------------------------------------------------
 
 
-def test_a_note_is_read_in_order(open_screen: OpenScreen, submitted: Note) -> None:
+def test_a_note_is_read_in_order(open_screen: OpenScreen, baton: Baton) -> None:
+    text = replace(soon(), items=(replace(ITEM, due=date(2099, 11, 22)),))  # not overdue, whenever this runs
+    submitted = submit_note(baton.store, baton.indexer, LOCAL, text, ensure_space(baton.store, LOCAL, SPACE))
     app = open_screen("handover", slug=submitted.page.slug)
     assert not app.exception
     assert app.title[0].value == escape(submitted.page.title)
@@ -499,7 +501,7 @@ def test_a_note_is_read_in_order(open_screen: OpenScreen, submitted: Note) -> No
     table = next(text for text in texts(app) if text.startswith("| Priority |"))
     assert table.splitlines()[2] == (
         "| :red-badge[:material/error: Critical] | Refund batch stuck :gray[INC-4711] "
-        ":small[· open for under an hour] | Call the bank | Ana | 22 Nov 2026 |"
+        ":small[· open for under an hour] | Call the bank | Ana | 22 Nov 2099 |"
     )
     assert buttons(app) == ["Edit", "History", "Close", "Cancel note", "Find the pages"]
     assert any("**Submitted version 1** by [local](</colleague?id=1>)" in text for text in texts(app))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -18,30 +18,20 @@ from kb.profiles import add_absence, save_profile
 from kb.store import people
 from kb.store.people import LOCAL
 from kb.ui.markdown import escape
+from tests.clock import own_clock
 from tests.ui.conftest import OpenScreen, act_as, texts
 from tests.unit.handover_samples import shift_note
 from tests.unit.test_escalation import BERLIN, MANILA, NEW_YORK, berlin, new_york
 
 THURSDAY = berlin("2026-11-26T12:00")
-CLOCKS = (
-    "kb.handovers", "kb.note_parties", "kb.note_receiver", "kb.profiles", "kb.ui.handover", "kb.ui.handover_deadline",
-    "kb.ui.handover_form", "kb.ui.handover_life", "kb.ui.handover_receiver", "kb.ui.handovers", "kb.ui.moments",
-    "kb.ui.my_day", "kb.ui.relay",
-)  # fmt: skip
-
 SetClock = Callable[[datetime], None]
 
 
 @pytest.fixture
-def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
+def set_clock() -> Iterator[SetClock]:
     """Makes it a moment for notes and their screens."""
-
-    def to(moment: datetime) -> None:
-        for module in CLOCKS:
-            monkeypatch.setattr(f"{module}.now", lambda: moment)
-
-    to(THURSDAY)
-    return to
+    with own_clock(THURSDAY) as clock:
+        yield clock.set
 
 
 @pytest.fixture

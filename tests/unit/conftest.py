@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
 
 import pytest
 
-from kb import handovers, note_parties, note_receiver, profiles
 from kb.handover.models import Note
 from kb.indexing import Indexer
 from kb.models import Space
 from kb.store.db import Store
+from tests.clock import own_clock
 from tests.unit.crew import SUBMITTED_AT, Crew, SetClock, add_crew, hand_over
 
 
 @pytest.fixture
-def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
-    """Makes it a moment for the rules of notes: ``set_clock(berlin("2026-11-27T17:00"))``."""
-
-    def to(moment: datetime) -> None:
-        for module in (handovers, note_parties, note_receiver, profiles):
-            monkeypatch.setattr(module, "now", lambda: moment)
-
-    to(SUBMITTED_AT)
-    return to
+def set_clock() -> Iterator[SetClock]:
+    """Makes it a moment: ``set_clock(berlin("2026-11-27T17:00"))``."""
+    with own_clock(SUBMITTED_AT) as clock:
+        yield clock.set
 
 
 @pytest.fixture

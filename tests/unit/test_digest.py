@@ -28,7 +28,7 @@ from kb.settings import Settings
 from kb.sharing import share_space
 from kb.store import handovers, people
 from kb.store.audit import AuditFilter
-from kb.store.db import Store, now
+from kb.store.db import Store
 from kb.store.people import LOCAL
 from kb.worktime import zone_of
 from tests.mail_catcher import MailCatcher, mail_caught
@@ -293,7 +293,7 @@ def test_without_a_mail_server_nothing_leaves(store: Store, crew: Crew, handed_o
 
 
 def test_what_was_seen_is_told_no_more(store: Store, crew: Crew, handed_over: Note) -> None:
-    moment = now() + timedelta(minutes=1)
+    moment = SUBMITTED_AT + timedelta(minutes=1)
     assert digest_of(store, crew["Cleo"], moment).mail is not None
     mark_seen(store, crew["Cleo"], 10**9)
     assert digest_of(store, crew["Cleo"], moment).mail is None

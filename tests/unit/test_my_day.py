@@ -30,7 +30,7 @@ from kb.note_steps import note_events
 from kb.questions import answer, ask, note_threads
 from kb.read_backs import confirm, note_read_backs, read_back
 from kb.sharing import share_space
-from kb.store.db import Store, now
+from kb.store.db import Store
 from kb.store.people import LOCAL
 from tests.unit.crew import DUE, SUBMITTED_AT, SUMMARY, Crew, SetClock, hand_over, off
 from tests.unit.handover_samples import shift_note
@@ -158,7 +158,7 @@ def test_a_stand_in_sees_what_waits_and_what_changed_while_the_absence_lasts(
 
 
 def test_what_others_did_is_news_until_it_was_seen(store: Store, crew: Crew, handed_over: Note) -> None:
-    moment = now() + timedelta(minutes=1)
+    moment = SUBMITTED_AT + timedelta(minutes=1)
     ask(store, crew["Ana"], handed_over, "Which bank?", blocking=True)
 
     def news(name: str) -> list[tuple[Step | None, str]]:
@@ -177,15 +177,15 @@ def test_what_others_did_is_news_until_it_was_seen(store: Store, crew: Crew, han
 
 
 def test_what_is_long_past_is_no_news(store: Store, crew: Crew, handed_over: Note) -> None:
-    assert changes_for(store, crew["Ana"], now() + LOOK_BACK - timedelta(minutes=1)) != []
-    assert changes_for(store, crew["Ana"], now() + LOOK_BACK + timedelta(minutes=1)) == []
+    assert changes_for(store, crew["Ana"], SUBMITTED_AT + LOOK_BACK - timedelta(minutes=1)) != []
+    assert changes_for(store, crew["Ana"], SUBMITTED_AT + LOOK_BACK + timedelta(minutes=1)) == []
 
 
 def test_what_somebody_may_not_see_any_more_is_not_told(
     store: Store, space: Space, crew: Crew, handed_over: Note
 ) -> None:
     share_space(store, LOCAL, space, SpaceKind.CONFIDENTIAL, [LOCAL, crew["Sam"]], [])
-    day = my_day(store, crew["Ana"], now() + timedelta(minutes=1))
+    day = my_day(store, crew["Ana"], SUBMITTED_AT + timedelta(minutes=1))
     assert (day.waiting, day.awaited, day.changes) == ((), (), ())
 
 

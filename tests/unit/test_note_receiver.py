@@ -14,7 +14,7 @@ from kb.indexing import Indexer
 from kb.models import Person, SpaceKind
 from kb.my_day import Task, changes_for, count_changes, waiting_for
 from kb.note_receiver import name_receiver
-from kb.note_steps import StaleNote, note_events, possible_steps
+from kb.note_steps import note_events, possible_steps
 from kb.private_data import PrivateDataFound
 from kb.read_backs import confirm, note_read_backs, read_back
 from kb.sharing import share_space
@@ -124,7 +124,9 @@ def test_who_is_named_can_take_it_over(store: Store, indexer: Indexer, crew: Cre
     assert read_note(store, LOCAL, called.page.slug).version == 1
 
 
-def test_what_came_in_between_is_told(store: Store, indexer: Indexer, crew: Crew, called: Note) -> None:
+def test_who_was_called_may_not_pass_on_what_was_read_back_meanwhile(
+    store: Store, indexer: Indexer, crew: Crew, called: Note
+) -> None:
     read_back(store, crew["Ana"], called, SUMMARY, {0})
-    with pytest.raises(StaleNote, match="Ana read this note back"):
+    with pytest.raises(NotAllowed, match="Only the lead to whom it came because it is overdue"):
         name_receiver(store, indexer, crew["Cleo"], called, party(crew["Dee"]), BY, WHY)

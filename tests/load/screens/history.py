@@ -22,7 +22,7 @@ from kb.questions import answer, ask, note_threads
 from kb.read_backs import confirm, critical_items, decline, note_read_backs, read_back
 from kb.store import actions
 from kb.store.db import Store
-from tests.load.screens.clock import Clock
+from tests.clock import Clock
 from tests.load.screens.crew import Client, Crew, drawn
 from tests.load.screens.texts import Writer
 
@@ -117,7 +117,7 @@ def _sizes(notes: int, items: int) -> list[int]:
 class History:
     """Lets all planned notes live, each step at its moment.
 
-    :param clock: what the services go by, see :mod:`tests.load.screens.clock`.
+    :param clock: what the services go by, see :mod:`tests.clock`.
     """
 
     def __init__(self, store: Store, crew: Crew, clock: Clock, chance: random.Random) -> None:

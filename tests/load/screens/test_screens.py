@@ -18,7 +18,7 @@ from kb.rebuild import check
 from kb.store import db, note_life
 from kb.store.db import Store
 from kb.verification import verify_handovers
-from tests.load.screens.clock import own_clock
+from tests.clock import own_clock
 from tests.load.screens.figures import Measured, Script, measured, missed, screens_table, scripts_table, wrong
 from tests.load.screens.history import DAYS, LARGEST, LATELY, plans
 from tests.load.screens.opening import Stop, Taken, open_screen

@@ -18,7 +18,7 @@ from kb.indexing import Indexer, write_embeddings
 from kb.store import chunks
 from kb.store.db import Store
 from kb.store.people import SYSTEM
-from tests.load.screens.clock import own_clock
+from tests.clock import own_clock
 from tests.load.screens.crew import add_crew
 from tests.load.screens.history import DAYS, History, plans
 
