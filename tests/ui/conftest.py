@@ -33,7 +33,7 @@ from tests.conftest import WordEmbedder
 from tests.handbook import save_handbook, save_page
 
 ROUTER = str(Path(__file__).resolve().parents[2] / "kb" / "ui" / "router.py")
-TIMEOUT_S = 20.0  # the first run imports every screen
+TIMEOUT_S = 60.0  # the first run imports every screen
 
 # Each AppTest reads the metadata of every installed package, to find those that bring components of their own: this was
 # more than half of the time of these tests. No package is installed meanwhile, so reading them once is enough.

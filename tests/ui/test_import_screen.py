@@ -13,7 +13,7 @@ from kb.store.people import LOCAL
 from kb.ui.markdown import escape
 from tests.ui.conftest import OpenScreen, texts
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 
 def zip_of(**files: str) -> bytes:

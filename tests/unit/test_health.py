@@ -102,9 +102,9 @@ def test_it_is_cheap(store: Store, write: Callable[..., Page]):
         write(f"Page {number}", "text " * 50)
     taken = []
     for _ in range(20):
-        started = time.perf_counter()
+        started = time.thread_time()  # of a processor: what others do on the machine is no matter
         health(store, Model())
-        taken.append(time.perf_counter() - started)
+        taken.append(time.thread_time() - started)
     assert sorted(taken)[10] < 0.02
 
 
