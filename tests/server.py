@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -14,6 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from index.embedder import PACKAGED_MODEL, model_location
@@ -30,6 +34,8 @@ SESSION_COOKIE = "baton_session"  # without TLS
 SESSION_COOKIE_OVER_TLS = "__Host-baton_session"
 START_WITHIN_S = 120.0  # a cold import of torch on a busy machine
 END_WITHIN_S = 20.0
+FIRST_PORT, LAST_PORT = 20_000, 32_000
+WORKERS = 16  # processes of pytest-xdist at most
 
 
 class ServerFailed(RuntimeError):
@@ -157,10 +163,25 @@ class Server:
 
 
 def free_port() -> int:
-    """A port of this machine that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine that nothing listens on now, and that nobody else takes before the caller does.
+
+    It is below the ports that Linux gives to outgoing connections, which come and go at any moment; no process of
+    pytest-xdist gets one of another's; and none is given twice as long as there are others.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for port in itertools.islice(_ports(worker % WORKERS), LAST_PORT - FIRST_PORT):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise ServerFailed("No port is free.")
+
+
+@cache
+def _ports(worker: int) -> Iterator[int]:
+    """The ports of a worker without end, from anywhere: two runs of the tests may share the machine."""
+    own = range(FIRST_PORT + worker, LAST_PORT, WORKERS)
+    begin = random.randrange(len(own))
+    return (own[(begin + number) % len(own)] for number in itertools.count())
 
 
 def model_without_weights(folder: Path) -> str:

@@ -1,7 +1,8 @@
 """The real application in a real browser: what every journey needs.
 
-``server`` runs the application once a session; ``page`` is a fresh browser tab that fails the test on any error in
-the browser's console. Without Chromium these tests are skipped, or fail where BATON_REQUIRE_BROWSER=1 asks for them.
+``server`` runs the application once a session; ``page`` and what ``open_tab`` opens are fresh browser tabs that fail
+the test on any error in the browser's console. Without Chromium these tests are skipped, or fail where
+BATON_REQUIRE_BROWSER=1 asks for them. What a person does with a screen is in :mod:`tests.e2e.hands`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,17 @@ CHROMIUM_FLAGS = [
 # At the address of a screen, Streamlit's own page first looks for its server below that address, then at the root.
 STREAMLIT_LOOKS_FOR_ITS_ROOT = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
 OpenAs = Callable[[Person], Page]
-expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
+OpenTab = Callable[..., Page]
+TIMEOUT_MS = 30_000  # a busy machine is slow, not wrong
+expect.set_options(timeout=TIMEOUT_MS)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a tab finds the application, and what else Playwright needs for it."""
+
+    url: str
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -80,27 +92,19 @@ def session_token(server: Server) -> str:
 
 
 @pytest.fixture
-def context_options(server: Server) -> dict[str, Any]:
-    """Where the browser finds the application, and how."""
-    return {"base_url": server.url}
-
-
-def sign_in(context: BrowserContext, url: str, token: str) -> None:
-    """Give a browser profile the cookie of a session."""
-    secure = url.startswith("https:")
-    name = SESSION_COOKIE_OVER_TLS if secure else SESSION_COOKIE
-    context.add_cookies([{"name": name, "value": token, "url": url, "secure": secure}])
+def address(server: Server) -> Address:
+    """Where ``page`` finds the application."""
+    return Address(server.url)
 
 
 @pytest.fixture
-def page(browser: Browser, context_options: dict[str, Any], session_token: str) -> Iterator[Page]:
-    """A signed-in tab of a fresh browser profile, wide, light, on no address yet: ``page.goto("/page?slug=x")``.
+def open_tab(browser: Browser) -> Iterator[OpenTab]:
+    """Opens a tab of a browser profile of its own: ``open_tab(url, token)``; without a token signed in nowhere.
 
-    An error in the console, an uncaught exception or a breach of the Content-Security-Policy fails the test.
+    It is wide and light, and on no address yet. Unless it is not ``watched``, an error in the console, an uncaught
+    exception or a breach of the Content-Security-Policy fails the test.
     """
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, **context_options)
-    context.set_default_timeout(15_000)
-    sign_in(context, context_options["base_url"], session_token)
+    contexts: list[BrowserContext] = []
     errors: list[str] = []
 
     def keep_error(message: ConsoleMessage) -> None:
@@ -112,20 +116,52 @@ def page(browser: Browser, context_options: dict[str, Any], session_token: str) 
         tab.on("console", keep_error)
         tab.on("pageerror", lambda error: errors.append(str(error)))
 
-    context.on("page", watch)
-    tab = context.new_page()
-    go = tab.goto
+    def opened(url: str, token: str | None = None, *, watched: bool = True, **options: Any) -> Page:
+        context = browser.new_context(**{"base_url": url, "viewport": {"width": 1400, "height": 900}, **options})
+        contexts.append(context)
+        context.set_default_timeout(TIMEOUT_MS)
+        if token is not None:
+            secure = url.startswith("https:")
+            name = SESSION_COOKIE_OVER_TLS if secure else SESSION_COOKIE
+            context.add_cookies([{"name": name, "value": token, "url": url, "secure": secure}])
+        if watched:
+            context.on("page", watch)
+        tab = context.new_page()
+        if token is not None:
+            _wait_for_the_screen(tab)
+        return tab
 
-    def go_and_wait(url: str, **more: Any) -> Response | None:
-        # A person takes longer to read than the screen to listen to its links and keys; a test does not.
-        answer = go(url, **more)
+    yield opened
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def _wait_for_the_screen(tab: Page) -> None:
+    """Let the tab wait, whenever it opens an address, until the screen listens to its links and keys.
+
+    A person takes longer to read than the screen does to begin; a test does not.
+    """
+    go, again = tab.goto, tab.reload
+
+    def listening(answer: Response | None) -> Response | None:
         tab.wait_for_selector("html[data-baton=ready]", state="attached")
         return answer
 
-    tab.goto = go_and_wait  # type: ignore[method-assign]
-    yield tab
-    context.close()
-    assert errors == []
+    tab.goto = lambda url, **more: listening(go(url, **more))  # type: ignore[method-assign]
+    tab.reload = lambda **more: listening(again(**more))  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def page(open_tab: OpenTab, address: Address, session_token: str) -> Page:
+    """A tab in which the local person is signed in: ``page.goto("/page?slug=x")``."""
+    return open_tab(address.url, session_token, **address.options)
+
+
+@pytest.fixture
+def open_as(open_tab: OpenTab, server: Server) -> OpenAs:
+    """Opens a tab in which this person is signed in."""
+    return lambda person: open_tab(server.url, server.sign_in(person))
 
 
 @pytest.fixture
@@ -134,20 +170,3 @@ def store(server: Server) -> Iterator[Store]:
     opened = Store.open(server.data / "baton.db")
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def open_as(browser: Browser, server: Server) -> Iterator[OpenAs]:
-    """Opens a tab of a browser profile of its own, in which this person is signed in."""
-    contexts: list[BrowserContext] = []
-
-    def tab(person: Person) -> Page:
-        context = browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 900})
-        context.set_default_timeout(15_000)
-        sign_in(context, server.url, server.sign_in(person))
-        contexts.append(context)
-        return context.new_page()
-
-    yield tab
-    for context in contexts:
-        context.close()

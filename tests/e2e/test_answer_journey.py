@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Server
+from tests.e2e.hands import drawn
 from tests.e2e.test_search_journey import box, results
+from tests.server import Server
 
 FILLER = "\n\n".join(f"Paragraph {n} is about desks, chairs and lamps of the large hall." for n in range(60))
 STEPS = f"""{FILLER}
@@ -59,6 +60,7 @@ def test_an_answer_leads_to_its_passage_far_down_a_long_page(page: Page, zeppeli
     )
     expect(results(page).first).to_have_text("Zeppelin <img src=x onerror=hacked=1>")
 
+    drawn(page)
     box(page).press("ArrowDown")
     expect(card(page).get_by_role("link")).to_be_focused()
     page.keyboard.press("Enter")
@@ -83,12 +85,16 @@ def test_an_answer_leads_to_its_passage_far_down_a_long_page(page: Page, zeppeli
 
     page.get_by_role("link", name="Back to results").click()
     expect(card(page)).to_be_visible()
+    drawn(page)
+    other = results(page).nth(1).inner_text()
     results(page).nth(1).click()  # another page: nothing of the passage before stays
+    expect(page).to_have_title(other)
     expect(page.locator("[data-passage]").filter(has_text="zeppelin")).to_have_count(0)
 
 
 def test_a_passage_far_below_its_heading_is_brought_into_view(page: Page, zeppelin: str) -> None:
     page.goto("/?q=wash+your+hands+with+orange+soap")
+    drawn(page)
     results(page).first.click()
     expect(page).to_have_url(re.compile(rf"slug={zeppelin}&.*#afterwards$"))
     expect(marked(page).filter(has_text="orange soap")).to_be_in_viewport()
@@ -105,4 +111,5 @@ def test_a_passage_that_is_gone_opens_at_its_section(page: Page, zeppelin: str) 
 def test_where_probably_nothing_answers_there_is_no_card(page: Page) -> None:
     page.goto("/?q=purple+dinosaur+museum+opening+hours")
     expect(results(page).first).to_be_visible()
+    drawn(page)
     expect(card(page)).to_be_hidden()

@@ -14,26 +14,24 @@ from kb.indexing import Indexer
 from kb.pages import ensure_space
 from kb.store.db import Store, now
 from kb.store.people import LOCAL
-from tests.server import Server
+from tests.e2e.hands import drawn
 from tests.unit.handover_samples import shift_note
 
 
-def test_the_dashboard_is_narrowed_drawn_and_exported(server: Server, page: Page) -> None:
-    store = Store.open(server.data / "baton.db")
-    try:
-        begins = now() + timedelta(hours=1)
-        text = shift_note(client="Dashing Ltd", effective=begins, acknowledge_by=begins + timedelta(hours=1))
-        note = submit_note(store, Indexer(store, None), LOCAL, text, ensure_space(store, LOCAL, SPACE))
-    finally:
-        store.close()
+def test_the_dashboard_is_narrowed_drawn_and_exported(store: Store, page: Page) -> None:
+    begins = now() + timedelta(hours=1)
+    text = shift_note(client="Dashing Ltd", effective=begins, acknowledge_by=begins + timedelta(hours=1))
+    note = submit_note(store, Indexer(store, None), LOCAL, text, ensure_space(store, LOCAL, SPACE))
     page.goto("/handover-dashboard")
     page.get_by_label("Client", exact=True).click()
     page.get_by_role("option", name="Dashing Ltd").click()
     expect(page.get_by_text("1 note first submitted from")).to_be_visible()
+    drawn(page)
     page.get_by_label("Measure", exact=True).click()
     page.get_by_role("option", name="Sections complete").click()
     expect(page.get_by_role("heading", name="Sections complete over time")).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart").locator("svg.marks")).to_be_visible()
+    drawn(page)  # a run makes another file for the button
     with page.expect_download() as download:
         page.get_by_role("button", name="Export as CSV").click()
     (row,) = csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig")))

@@ -24,6 +24,7 @@ from kb.store import people
 from kb.store.db import Store, now
 from kb.store.people import LOCAL
 from kb.teams import save_team
+from tests.e2e.hands import drawn
 from tests.server import Server
 from tests.unit.handover_samples import shift_note
 
@@ -82,7 +83,7 @@ def test_no_text_becomes_a_part_of_the_screen(page: Tab, addresses: list[str]) -
     for address in addresses:
         page.goto(address)
         expect(page.get_by_role("heading", level=1).first).to_be_visible()
-        expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)  # everything is drawn
+        drawn(page)
         assert page.evaluate(BREACHES) == [], address
         expect(page.locator("[data-testid=stException]")).to_have_count(0)
         shown += "onerror" in page.locator("[data-testid=stMain]").inner_text()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import sign_in
+from tests.e2e.conftest import OpenTab
+from tests.e2e.hands import PHONE, WIDE, at_rest, drawn, nothing_sticks_out
 from tests.server import Server
 
-WIDE = {"width": 1400, "height": 900}
-PHONE = {"width": 390, "height": 844}
 SCREENS = ["/", "/?q=team+lead", "/?q=zzz&tag=nothing&kind=handover", "/page?slug=invoice-disputes&q=team",
            f"/?q={'-unbroken' * 20}+tag:zzz+type:page+updated:2026..2030", "/page?slug=no-such-page",
            "/index-status", "/my-day", "/relay"]  # fmt: skip
@@ -27,20 +26,6 @@ GIANT = f"""
 
 https://x.org/{"y" * 500}
 """
-# What sticks out of the window on the right, and is not inside something that scrolls by itself.
-STICKING_OUT = """() => [...document.querySelectorAll("[data-testid=stMain] *")].filter(element => {
-    if (element.getBoundingClientRect().right <= innerWidth + 1 || !element.checkVisibility()) return false;
-    for (let around = element.parentElement; around; around = around.parentElement)
-        if (["auto", "scroll", "hidden"].includes(getComputedStyle(around).overflowX)
-            && around.getBoundingClientRect().right <= innerWidth + 1
-            && around.dataset.testid !== "stMain") return false;
-    return true;
-}).map(element => element.outerHTML.slice(0, 200))"""
-
-
-def settled(page: Page) -> None:
-    expect(page.get_by_role("heading", level=1).first).to_be_visible()
-    page.wait_for_timeout(400)  # fonts and code blocks take their place
 
 
 def test_nothing_sticks_out(page: Page, server: Server) -> None:
@@ -50,38 +35,35 @@ def test_nothing_sticks_out(page: Page, server: Server) -> None:
     for path in [*SCREENS, f"/page?slug={giant.slug}"]:
         page.goto(path)
         for size in (WIDE, PHONE):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            settled(page)
-            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
-            assert page.evaluate(STICKING_OUT) == [], path
+            page.set_viewport_size(size)
+            nothing_sticks_out(page)
 
 
 def test_contents_stand_beside_the_text_or_fold_above_it(page: Page) -> None:
     page.goto("/page?slug=invoice-disputes")
-    settled(page)
     above, beside = page.locator(".st-key-contents_above"), page.locator(".st-key-contents_beside")
-    assert (above.is_visible(), beside.is_visible()) == (False, True)
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    expect(beside).to_be_visible()
+    expect(above).to_be_hidden()
+    page.set_viewport_size(PHONE)
     expect(above).to_be_visible()
-    assert not beside.is_visible()
+    expect(beside).to_be_hidden()
+    drawn(page)
     above.get_by_text("On this page").click()
     # Half open, the link would move from under the click.
     above.locator("details").evaluate("box => Promise.all(box.getAnimations().map((opening) => opening.finished))")
+    at_rest(above)
     above.get_by_role("link", name="When nobody answers").click()
     expect(page.get_by_role("heading", name="When nobody answers")).to_be_in_viewport()
 
 
-def test_matched_words_can_be_read_in_the_dark(browser: Browser, server: Server) -> None:
-    context = browser.new_context(base_url=server.url, color_scheme="dark")
-    sign_in(context, server.url, server.sign_in())
-    tab = context.new_page()
+def test_matched_words_can_be_read_in_the_dark(open_tab: OpenTab, server: Server) -> None:
+    tab = open_tab(server.url, server.sign_in(), color_scheme="dark")
     tab.goto("/?q=refund")
     mark = tab.locator(".st-key-results .stMarkdownColoredBackground").first
     # The style may come a moment after the words: until then Streamlit's own translucent colour shows.
     expect(mark).not_to_have_css("background-color", re.compile("rgba"))
     colours = mark.evaluate("mark => [getComputedStyle(mark).color, getComputedStyle(mark).backgroundColor]")
     assert contrast(*colours) >= 4.5
-    context.close()
 
 
 def contrast(one: str, other: str) -> float:

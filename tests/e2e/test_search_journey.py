@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from kb.models import PageKind
+from tests.e2e.hands import drawn
 from tests.server import Server
 
 HOSTILE_TITLE = "<img src=x onerror=hacked=1> $x$ :red[x] **b** [l](javascript:hacked=1) zanzibar"
@@ -32,6 +33,7 @@ def test_plain_words_lead_to_the_section_and_back(page: Page) -> None:
     box(page).fill("somebody paid the same bill two times")
     expect(results(page).first).to_have_text("Invoice disputes")
     expect(page).to_have_url(re.compile(r"/\?q=somebody\+paid\+the\+same\+bill\+two\+times$"))
+    drawn(page)
 
     results(page).first.click()
     expect(page.get_by_role("heading", name="When the customer was charged twice")).to_be_in_viewport()
@@ -48,6 +50,7 @@ def test_a_misspelt_query_is_corrected_and_can_be_insisted_on(page: Page) -> Non
     box(page).fill("refnud aproval")
     expect(page.get_by_text("Showing results for refund approval.")).to_be_visible()
     expect(results(page).first).to_have_text("Refund policy")
+    drawn(page)
     page.get_by_role("button", name="Search instead for refnud aproval").click()
     expect(page.get_by_text("Showing results for")).to_have_count(0)
     expect(page).to_have_url(re.compile(r"/\?q=refnud\+aproval&exact=1$"))
@@ -59,11 +62,13 @@ def test_a_misspelt_query_is_corrected_and_can_be_insisted_on(page: Page) -> Non
 def test_filters_survive_a_page_and_its_link_back(page: Page) -> None:
     page.goto("/?q=team+lead&space=northwind&tag=northwind")
     expect(results(page).first).to_be_visible()
+    drawn(page)
     page.get_by_test_id("stButtonGroup").get_by_text("Pages", exact=True).click()
     expect(page).to_have_url(
         re.compile(r"/\?q=team\+lead&space=northwind&(tag=northwind&kind=page|kind=page&tag=northwind)$")
     )
     expect(results(page)).to_have_count(3)  # the address changes before the results do
+    drawn(page)
     found = results(page).all_inner_texts()
 
     results(page).first.click()
@@ -71,8 +76,7 @@ def test_filters_survive_a_page_and_its_link_back(page: Page) -> None:
     expect(page).to_have_url(
         re.compile(r"/\?q=team\+lead&space=northwind&(tag=northwind&kind=page|kind=page&tag=northwind)$")
     )
-    expect(results(page)).to_have_count(3)
-    assert results(page).all_inner_texts() == found
+    expect(results(page)).to_have_text(found)
     assert set(found) == {"Invoice disputes", "Escalation matrix", "Refund policy"}
 
 
@@ -88,6 +92,7 @@ def test_a_filter_that_is_pressed_while_the_search_runs_keeps_what_was_typed(pag
 
 def test_operators_narrow_and_are_taken_out(page: Page) -> None:
     page.goto("/")
+    drawn(page)
     page.get_by_role("button", name="Search tips").click()
     expect(page.get_by_role("cell", name="tag:billing")).to_be_visible()
     page.keyboard.press("Escape")
@@ -96,17 +101,23 @@ def test_operators_narrow_and_are_taken_out(page: Page) -> None:
     expect(page.get_by_text("type: takes page, guide, glossary or handover, not “banana”.")).to_be_visible()
     expect(results(page)).to_have_text(["Refund policy", "Invoice disputes"])
     expect(page).to_have_url(re.compile(r"/\?q=refund\+%22team\+lead%22\+-laptop\+tag%3Abilling\+type%3Abanana$"))
+    drawn(page)
     results(page).first.click()
     expect(page.locator(".st-key-article")).to_contain_text("team lead")
     page.get_by_role("link", name="Back to results").click()
 
+    expect(results(page)).to_have_text(["Refund policy", "Invoice disputes"])
+    drawn(page)
     page.get_by_role("button", name="“team lead”").click()
     expect(box(page)).to_have_value("refund -laptop tag:billing type:banana")
+    drawn(page)
     page.get_by_role("button", name="not “laptop”").click()
     expect(box(page)).to_have_value("refund tag:billing type:banana")
+    drawn(page)
     box(page).fill("tag:billing title:refund")
     expect(page.get_by_role("heading", name="Recently updated")).to_be_visible()
     expect(page.locator(".st-key-home").get_by_role("link")).to_have_text(["Refund policy"])
+    drawn(page)
     page.get_by_role("button", name="title: refund").click()
     expect(box(page)).to_have_value("tag:billing")
     expect(page).to_have_url(re.compile(r"/\?q=tag%3Abilling$"))
@@ -123,13 +134,14 @@ def test_an_address_can_be_shared_and_refreshed(page: Page) -> None:
 def test_matched_words_are_marked_on_the_page(page: Page) -> None:
     page.goto("/page?slug=invoice-disputes&q=duplicate+charges")
     expect(page.locator(".st-key-article")).to_contain_text("When nobody answers")
-    page.wait_for_timeout(300)  # marks are no part of the document that a locator could wait for
-    marked = page.evaluate("[...CSS.highlights.get('matched')].map(range => range.toString())")
-    assert marked == ["charged", "duplicate", "charge"]
+    # Marks are no part of the document that a locator could wait for.
+    marked = "[...(CSS.highlights.get('matched') ?? [])].map(range => range.toString()).join(' ')"
+    page.wait_for_function(f"{marked} === 'charged duplicate charge'")
 
 
 def test_keys_reach_the_box_and_the_results(page: Page) -> None:
     page.goto("/page?slug=remote-access")
+    drawn(page)
     page.get_by_role("heading", name="Lost token").click()
     page.keyboard.press("/")
     expect(box(page)).to_be_focused()
@@ -138,6 +150,9 @@ def test_keys_reach_the_box_and_the_results(page: Page) -> None:
     expect(results(page).first).to_be_visible()
     page.keyboard.press("Enter")
     expect(box(page)).to_be_focused()
+    expect(page).to_have_url(re.compile(r"q=vpn%2Ftoken$"))
+    expect(page.locator(".st-key-answer").get_by_role("link")).to_be_visible()
+    drawn(page)
 
     page.keyboard.press("ArrowDown")
     expect(page.locator(".st-key-answer").get_by_role("link")).to_be_focused()
@@ -147,6 +162,7 @@ def test_keys_reach_the_box_and_the_results(page: Page) -> None:
     expect(box(page)).to_be_focused()
 
     page.goto("/index-status")
+    drawn(page)
     page.get_by_role("heading", name="Index status").click()
     page.keyboard.press("Control+k")
     expect(box(page)).to_be_focused()
@@ -154,11 +170,13 @@ def test_keys_reach_the_box_and_the_results(page: Page) -> None:
 
 def test_internal_link_stays_in_the_tab_and_opens_its_section(page: Page) -> None:
     page.goto("/page?slug=invoice-disputes")
+    drawn(page)
     page.get_by_role("link", name="who signs what").click()
     expect(page.get_by_role("heading", name="Who signs what")).to_be_in_viewport()
     expect(page).to_have_url(re.compile(r"/page\?slug=escalation-matrix#who-signs-what$"))
     assert len(page.context.pages) == 1
 
+    drawn(page)
     page.locator(".st-key-contents_beside").get_by_role("link", name="Phone numbers").click()
     expect(page).to_have_url(re.compile(r"#phone-numbers$"))
     expect(page.get_by_role("heading", name="Phone numbers")).to_be_in_viewport()
@@ -166,8 +184,10 @@ def test_internal_link_stays_in_the_tab_and_opens_its_section(page: Page) -> Non
 
 def test_back_returns_to_the_place_in_the_results(page: Page) -> None:
     page.goto("/?q=customer")
+    drawn(page)
     page.get_by_role("button", name="More results").click()
     expect(results(page)).to_have_count(20)
+    drawn(page)
     title = results(page).nth(15).inner_text()
     results(page).nth(15).click()
     expect(page).to_have_title(title)
@@ -181,17 +201,19 @@ def test_a_link_at_the_foot_of_a_page_opens_the_next_page_at_its_head(page: Page
     server.save_page("Second long page", long, embedded=False)
     first = server.save_page("First long page", f"{long}[[Second long page]]", embedded=False)
     page.goto(f"/page?slug={first.slug}")
+    drawn(page)
     page.locator(".st-key-article").get_by_role("link", name="Second long page").click()
     expect(page.get_by_role("heading", name="Second long page")).to_be_in_viewport()
 
 
-def test_search_in_the_sidebar_begins_anew(page: Page) -> None:
+def test_search_in_the_sidebar_begins_anew(page: Page, server: Server) -> None:
     page.goto("/?q=refund&kind=page")
     expect(results(page).first).to_be_visible()
+    drawn(page)
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Search").click()
     expect(box(page)).to_have_value("")
     expect(page.get_by_role("heading", name="Recently updated")).to_be_visible()
-    assert page.url.endswith(":" + page.url.split(":")[-1].split("/")[0] + "/")
+    expect(page).to_have_url(f"{server.url}/")
 
 
 def test_a_handover_note_opens_on_its_own_screen(page: Page, server: Server) -> None:
@@ -214,6 +236,7 @@ def test_hostile_text_is_text(page: Page, server: Server) -> None:
     page.goto(f"/page?slug={saved.slug}")
     expect(page.get_by_role("heading", level=1)).to_have_text(HOSTILE_TITLE)
     article = page.locator(".st-key-article")
+    drawn(page)
     expect(article).to_contain_text('<script>hacked=1</script> <img src=x onerror=hacked=1> <iframe src="https://evil')
     expect(article).to_contain_text("Costs $5 and $6, :red[not red], :smile:, :material/home:, a -> b.")
     expect(page.locator(".st-key-chips")).to_have_text("<b>tag</b>")
@@ -226,9 +249,11 @@ def test_hostile_text_is_text(page: Page, server: Server) -> None:
 def test_a_page_goes_to_the_trash_and_comes_back(page: Page, server: Server) -> None:
     saved = server.save_page("Forklift rota", "Who drives the forklift.")
     page.goto(f"/page?slug={saved.slug}")
+    drawn(page)
     page.get_by_role("button", name="Move to trash").click()
     page.get_by_role("dialog").get_by_role("button", name="Move to trash").click()
     expect(page.get_by_text("“Forklift rota” is in the trash.")).to_be_visible()
+    drawn(page)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Forklift rota")
     expect(page.locator(".st-key-article")).to_have_text("Who drives the forklift.")

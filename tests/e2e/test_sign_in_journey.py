@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from kb.models import Person, Role
 from kb.people import invite, set_role, use_link
 from kb.sessions import end_session, my_sessions
 from kb.store.db import Store
 from kb.store.people import LOCAL
+from tests.e2e.conftest import OpenTab
+from tests.e2e.hands import drawn
 from tests.server import SESSION_COOKIE, Server, handbook_served
 
 PASSWORD = "four plain words here"
-OpenBrowser = Callable[[], BrowserContext]
 
 
 @pytest.fixture(scope="module")
@@ -34,19 +35,9 @@ def store(fresh: Server) -> Iterator[Store]:
 
 
 @pytest.fixture
-def open_browser(browser: Browser, fresh: Server) -> Iterator[OpenBrowser]:
-    """Opens a browser profile of its own, signed in nowhere."""
-    opened: list[BrowserContext] = []
-
-    def fresh_profile() -> BrowserContext:
-        context = browser.new_context(base_url=fresh.url)
-        context.set_default_timeout(15_000)
-        opened.append(context)
-        return context
-
-    yield fresh_profile
-    for context in opened:
-        context.close()
+def tab(open_tab: OpenTab, fresh: Server) -> Page:
+    """A tab of a browser profile that is signed in nowhere. A refusal is an error in its console."""
+    return open_tab(fresh.url, watched=False)
 
 
 def sign_in(tab: Page, email: str, address: str = "/") -> None:
@@ -64,8 +55,7 @@ def invited(store: Store, name: str, role: Role) -> str:
     return email
 
 
-def test_the_set_up_link_makes_the_first_administrator(fresh: Server, open_browser: OpenBrowser):
-    tab = open_browser().new_page()
+def test_the_set_up_link_makes_the_first_administrator(fresh: Server, tab: Page):
     tab.goto("/page?slug=refund-policy")
     expect(tab).to_have_url(re.compile(r"/sign-in\?next="))
     expect(tab.get_by_role("heading", name="Almost there")).to_be_visible()
@@ -84,18 +74,16 @@ def test_the_set_up_link_makes_the_first_administrator(fresh: Server, open_brows
     assert PASSWORD not in fresh.log()
 
 
-def test_an_invited_person_signs_in_and_stays_signed_in(fresh: Server, store: Store, open_browser: OpenBrowser):
+def test_an_invited_person_signs_in_and_stays_signed_in(fresh: Server, store: Store, tab: Page):
     link = invite(store, LOCAL, "Ines", "ines@example.com", Role.AUTHOR)
-    profile = open_browser()
-    tab = profile.new_page()
     tab.goto(f"/link?token={link.token}")
     tab.get_by_label("Password", exact=True).fill(PASSWORD)
     tab.get_by_label("The same password again").fill(PASSWORD)
     tab.get_by_role("button", name="Save and sign in").click()
-    expect(tab.get_by_text("Ines", exact=True)).to_be_visible()
+    expect(tab.locator(".st-key-account .name")).to_have_text("Ines")
     tab.reload()
-    expect(tab.get_by_text("Ines", exact=True)).to_be_visible()
-    second = profile.new_page()
+    expect(tab.locator(".st-key-account .name")).to_have_text("Ines")
+    second = tab.context.new_page()
     second.goto("/page?slug=refund-policy")
     expect(second.get_by_role("heading", name="Refund policy", level=1)).to_be_visible()
     fresh.restart(wait_for_model=False)
@@ -104,20 +92,19 @@ def test_an_invited_person_signs_in_and_stays_signed_in(fresh: Server, store: St
     assert SESSION_COOKIE not in tab.evaluate("document.cookie")  # no script reads a session
 
 
-def test_a_deep_link_survives_signing_in(fresh: Server, store: Store, open_browser: OpenBrowser):
-    tab = open_browser().new_page()
+def test_a_deep_link_survives_signing_in(fresh: Server, store: Store, tab: Page):
     sign_in(tab, invited(store, "Deepa", Role.READER), "/page?slug=refund-policy&q=money#after-30-days")
     expect(tab.get_by_role("heading", name="Refund policy", level=1)).to_be_visible()
     expect(tab).to_have_url(re.compile(r"/page\?slug=refund-policy"))
 
 
-def test_a_revoked_session_ends_at_the_next_interaction(fresh: Server, store: Store, open_browser: OpenBrowser):
+def test_a_revoked_session_ends_at_the_next_interaction(fresh: Server, store: Store, tab: Page):
     email = invited(store, "Ravi", Role.AUTHOR)
-    tab = open_browser().new_page()
     sign_in(tab, email)
     box = tab.get_by_role("searchbox", name="Search the wiki")
     box.fill("refund")
     expect(tab.get_by_role("link", name="Refund policy").first).to_be_visible()
+    drawn(tab)
     with store.reading() as db:
         ravi = db.execute("SELECT id FROM people WHERE email = ?", [email]).fetchone()[0]
     person = Person(ravi, "Ravi")
@@ -128,11 +115,11 @@ def test_a_revoked_session_ends_at_the_next_interaction(fresh: Server, store: St
     expect(tab).to_have_url(re.compile("/sign-in"))
 
 
-def test_a_demoted_person_can_read_on_but_not_write(fresh: Server, store: Store, open_browser: OpenBrowser):
+def test_a_demoted_person_can_read_on_but_not_write(fresh: Server, store: Store, tab: Page):
     email = invited(store, "Devi", Role.AUTHOR)
-    tab = open_browser().new_page()
     sign_in(tab, email, "/page?slug=refund-policy")
     expect(tab.get_by_role("link", name="Edit")).to_be_visible()
+    drawn(tab)
     with store.reading() as db:
         devi = db.execute("SELECT id FROM people WHERE email = ?", [email]).fetchone()[0]
     set_role(store, LOCAL, devi, Role.READER)
@@ -143,21 +130,19 @@ def test_a_demoted_person_can_read_on_but_not_write(fresh: Server, store: Store,
     expect(tab.get_by_role("link", name="Edit")).to_have_count(0)
 
 
-def test_after_signing_out_back_shows_nothing(fresh: Server, store: Store, open_browser: OpenBrowser):
-    profile = open_browser()
-    tab = profile.new_page()
+def test_after_signing_out_back_shows_nothing(fresh: Server, store: Store, tab: Page):
     sign_in(tab, invited(store, "Olga", Role.READER), "/page?slug=refund-policy")
     expect(tab.get_by_role("heading", name="Refund policy", level=1)).to_be_visible()
+    drawn(tab)
     tab.get_by_role("button", name="Sign out").click()
     expect(tab.get_by_role("heading", name="Sign in")).to_be_visible()
     tab.go_back()
     expect(tab.get_by_role("heading", name="Sign in")).to_be_visible()
     expect(tab.get_by_text("Refund policy")).to_have_count(0)
-    assert SESSION_COOKIE not in {cookie["name"] for cookie in profile.cookies()}
+    assert SESSION_COOKIE not in {cookie["name"] for cookie in tab.context.cookies()}
 
 
-def test_a_wrong_password_is_said_and_the_address_kept(fresh: Server, open_browser: OpenBrowser):
-    tab = open_browser().new_page()
+def test_a_wrong_password_is_said_and_the_address_kept(fresh: Server, tab: Page):
     tab.goto("/sign-in")
     tab.get_by_label("E-mail address").fill("nobody@example.com")
     tab.get_by_label("Password").fill("something else")

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from kb.handover.models import PartyId
 from kb.handovers import SPACE, submit_note
@@ -18,15 +18,10 @@ from kb.store import people
 from kb.store.db import Store, now, to_text
 from kb.store.people import LOCAL
 from tests.e2e.conftest import OpenAs
+from tests.e2e.hands import drawn
 from tests.unit.handover_samples import shift_note
 
 AROUND_THE_CLOCK = Profile("Asia/Kolkata", "", "", ((0, 0),) * 7)
-
-
-def go(tab: Page, path: str) -> None:
-    """Open a screen, and wait until it listens to its links."""
-    tab.goto(path)
-    tab.wait_for_selector("html[data-baton=ready]", state="attached")
 
 
 def test_an_overdue_note_waits_for_the_backups_working_day(store: Store, open_as: OpenAs) -> None:
@@ -53,16 +48,18 @@ def test_an_overdue_note_waits_for_the_backups_working_day(store: Store, open_as
         db.execute("UPDATE handover_events SET at = ? WHERE page_id = ?", [past[0], note.page.id])
 
     hers = open_as(bela)
-    go(hers, "/my-day")
+    hers.goto("/my-day")
     expect(hers.get_by_text("Nothing waits for you.")).to_be_visible()
-    go(hers, "/relay")
+    hers.goto("/relay")
     expect(hers.get_by_role("img", name=re.compile("^Shift handover: Orion.*overdue, waits for Ravi$"))).to_be_visible()
+    drawn(hers)
     hers.get_by_role("link", name="Shift handover: Orion").click()  # within the same tab
     expect(hers.get_by_text("With the backup Bela from")).to_be_visible()
 
     save_profile(store, LOCAL, bela.id, AROUND_THE_CLOCK)  # she works after all
-    go(hers, "/my-day")
+    hers.goto("/my-day")
     expect(hers.get_by_text("Came to you as the backup")).to_be_visible()
+    drawn(hers)
     hers.get_by_role("link", name="Shift handover: Orion").first.click()
     expect(hers.get_by_text("With the backup Bela since")).to_be_visible()
     expect(hers.get_by_text("Your turn:")).to_be_visible()

@@ -9,13 +9,13 @@ import ssl
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from tests.e2e.conftest import Address
 from tests.e2e.proxies import Proxy, installed, proxy
 from tests.server import SESSION_COOKIE_OVER_TLS, Server, free_port, handbook_served
 
@@ -68,9 +68,9 @@ def signed_in(session_token: str) -> str:
 
 
 @pytest.fixture
-def context_options(behind: Proxy) -> dict[str, Any]:
+def address(behind: Proxy) -> Address:
     # Chromium does not know the test's authority; the tests without a browser do.
-    return {"base_url": behind.url, "ignore_https_errors": True}
+    return Address(behind.url, {"ignore_https_errors": True})
 
 
 def trusting(behind: Proxy) -> ssl.SSLContext:

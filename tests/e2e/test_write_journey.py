@@ -8,6 +8,7 @@ from contextlib import closing
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.hands import PHONE, choose, drawn
 from tests.server import Server
 
 # What a browser does with a pasted text; typing a million characters takes Playwright minutes.
@@ -20,6 +21,7 @@ PASTE = """(field, text) => {
 def open_editor(page: Page, address: str = "/write") -> None:
     page.goto(address)
     expect(page.get_by_role("textbox", name="Text", exact=True)).to_be_visible()
+    drawn(page)
 
 
 def title_field(page: Page) -> Locator:
@@ -32,21 +34,18 @@ def text_field(page: Page) -> Locator:
 
 def search(page: Page, query: str) -> None:
     page.goto("/")
-    page.get_by_role("searchbox").or_(page.get_by_role("textbox", name="Search the wiki")).first.fill(query)
+    page.get_by_role("searchbox", name="Search the wiki").fill(query)
 
 
 def test_a_page_is_found_as_soon_as_it_is_written(page: Page) -> None:
     open_editor(page)
     title_field(page).fill("Night desk handbook")
-    space = page.get_by_role("combobox", name="Space")
-    space.fill("Night shift")
-    expect(page.get_by_role("option").filter(has_text="Night shift")).to_be_visible()  # what Enter will take
-    space.press("Enter")
-    expect(space).to_have_value("Night shift")
+    choose(page, "Space", "Night shift")
+    expect(page.get_by_role("combobox", name="Space")).to_have_value("Night shift")
     text_field(page).fill("When the badge printer jams, ring the porter. See [[Refund policy]].")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Night desk handbook")).to_be_visible()
-    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    drawn(page)
     page.locator(".st-key-article").get_by_role("link", name="Refund policy").click()
     expect(page).to_have_url(re.compile(r"/page\?slug=refund-policy"))
     search(page, "badge printer jams")
@@ -75,9 +74,11 @@ def test_leaving_the_screen_keeps_the_draft(page: Page) -> None:
     open_editor(page)
     title_field(page).fill("Called away")
     text_field(page).fill("Somebody needs me")
-    page.get_by_role("link", name="Trash").click(delay=100)  # as long as a person needs; see kb/ui/editor.js
+    trash = page.get_by_test_id("stSidebarNav").get_by_role("link", name="Trash")
+    trash.click(delay=100)  # as long as a person needs; see kb/ui/editor.js
     expect(page.get_by_role("heading", name="Trash")).to_be_visible()
-    page.get_by_role("link", name="Write a page").click()
+    drawn(page)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Write a page").click()
     expect(page.locator("[class*=st-key-draft_]").filter(has_text="Called away")).to_be_visible()
 
 
@@ -103,7 +104,8 @@ def test_a_million_characters_can_be_written(page: Page) -> None:
     expect(page.get_by_text("Preview of the first 30,000 characters")).to_be_visible()
     page.reload()
     expect(text_field(page)).not_to_have_value("")
-    assert len(text_field(page).input_value()) == 18_000 * 57
+    page.wait_for_function("field => field.value.length === 18_000 * 57", arg=text_field(page).element_handle())
+    drawn(page)
     page.get_by_role("button", name="Discard draft").click()
     page.get_by_role("dialog").get_by_role("button", name="Discard").click()
     expect(text_field(page)).to_have_value("")
@@ -130,6 +132,7 @@ def test_hostile_text_does_nothing(page: Page) -> None:
     text_field(page).fill(f"[click](javascript:window.hacked=1)\n\n{hostile}")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name=hostile)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/page\?slug="))
     slug = page.url.partition("slug=")[2]
     open_editor(page, f"/write?slug={slug}")
     text_field(page).fill(f"{hostile} {hostile}")
@@ -153,8 +156,10 @@ def test_history_shows_what_changed_and_restores(page: Page, server: Server) -> 
     expect(page.locator(".row.added .sign")).to_have_text("+Added: ")
     expect(page.locator(".row.removed .sign")).to_have_text("−Removed: ")
     expect(page.locator(".row")).to_have_count(8)  # three lines of context on either side
+    drawn(page)
     page.get_by_role("button", name="11 unchanged lines").first.click()
     expect(page.get_by_text("Step 1: do as the list says.")).to_be_visible()
+    drawn(page)
     page.locator(".st-key-restore_1").get_by_role("button").click()
     expect(page.get_by_text("Restored revision 1")).to_be_visible()
     expect(page.locator("del")).to_have_text("never ")
@@ -165,16 +170,21 @@ def test_history_shows_what_changed_and_restores(page: Page, server: Server) -> 
 def test_a_page_moves_to_another_space_then_to_the_trash_and_comes_back(page: Page, server: Server) -> None:
     saved = server.save_page("Fax numbers", "The fax of the xylophone team: 555.")
     page.goto(f"/page?slug={saved.slug}")
+    drawn(page)
     page.get_by_role("button", name="Move", exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("combobox", name="Space").click()
     page.get_by_role("option", name="Operations").click()
     expect(dialog.get_by_text("There everybody who can sign in sees it.")).to_be_visible()
+    drawn(page)
     dialog.get_by_role("button", name="Move", exact=True).click()
     expect(page.locator(".st-key-head").get_by_role("link", name="Operations")).to_be_visible()
+    drawn(page)
     page.get_by_role("button", name="Move to trash").click()
     page.get_by_role("dialog").get_by_role("button", name="Move to trash").click()
-    page.get_by_role("link", name="Trash").first.click()
+    expect(page.get_by_text("is in the trash.")).to_be_visible()
+    drawn(page)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Trash").click()
     card = page.locator(f".st-key-trashed_{saved.id}")
     card.get_by_text("Look at the text").click()
     expect(card).to_contain_text("The fax of the xylophone team: 555.")
@@ -186,7 +196,7 @@ def test_a_page_moves_to_another_space_then_to_the_trash_and_comes_back(page: Pa
 
 
 def test_on_a_phone_text_and_preview_take_turns(page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size(PHONE)
     open_editor(page)
     preview = page.locator(".st-key-preview")
     text_field(page).fill("Shown as **bold**")
