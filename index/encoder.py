@@ -35,14 +35,25 @@ class EncoderUnavailable(RuntimeError):
 
 
 class EncoderProcess:
-    """An :class:`~index.embedder.Embedder` whose model lives in a child process. Safe to use from several threads."""
+    """An :class:`~index.embedder.Embedder` whose model lives in a child process. Safe to use from several threads.
 
-    def __init__(self, spec: ModelSpec) -> None:
+    A subclass may have its child do more than that, and ask for it over ``lines`` of its own.
+
+    :param module: what the child runs. Its arguments are the file descriptors of its ends of the pipes, separated by
+        commas (queries, documents, and those of ``lines``), the model's spec, and ``arguments``.
+    """
+
+    def __init__(
+        self, spec: ModelSpec, module: str = "index.encoder", arguments: Sequence[str] = (), lines: Sequence[Line] = ()
+    ) -> None:
         self.spec = spec
         self.failure: str | None = None  # why the model cannot be used, in a sentence; None while it can
+        self._module = module
+        self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
-        self._queries = _Line()
-        self._documents = _Line()
+        self._queries = Line()
+        self._documents = Line()
+        self._lines = (self._queries, self._documents, *lines)
         self._ready = threading.Event()
         self._stopping = threading.Event()
         self._changing = threading.Event()
@@ -108,7 +119,7 @@ class EncoderProcess:
                 process.kill()
                 process.wait()
 
-    def _ask(self, line: _Line, texts: Sequence[str]) -> Embeddings:
+    def _ask(self, line: Line, texts: Sequence[str]) -> Embeddings:
         if not self._ready.is_set():
             raise EncoderUnavailable(self.failure or "The embedding model is loading.")
         try:
@@ -132,12 +143,13 @@ class EncoderProcess:
 
     def _run_once(self) -> None:
         """Start a child, wait until its model is loaded, then until it ends."""
-        queries, documents = Pipe(), Pipe()
-        theirs = [queries[1], documents[1]]
+        pipes = [Pipe() for _ in self._lines]
+        theirs = [pipe[1] for pipe in pipes]
+        files = [end.fileno() for end in theirs]
         environment = dict(os.environ, PYTHONPATH=str(ROOT), TOKENIZERS_PARALLELISM="false")
         self._process = subprocess.Popen(  # noqa: S603  our own module
-            [sys.executable, "-m", "index.encoder", *(str(end.fileno()) for end in theirs), self.spec.to_json()],
-            pass_fds=[end.fileno() for end in theirs],
+            [sys.executable, "-m", self._module, ",".join(map(str, files)), self.spec.to_json(), *self._arguments],
+            pass_fds=files,
             env=environment,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -145,10 +157,10 @@ class EncoderProcess:
         )
         for end in theirs:
             end.close()
-        self._queries.open(queries[0])
-        self._documents.open(documents[0])
+        for line, pipe in zip(self._lines, pipes, strict=True):
+            line.open(pipe[0])
         try:
-            hello = queries[0].recv()
+            hello = pipes[0][0].recv()
             if isinstance(hello, Exception):
                 self.failure = str(hello)
                 log.error("%s", hello)
@@ -159,66 +171,100 @@ class EncoderProcess:
             self.failure = "The embedding model's process ended while loading."
         self._process.wait()
         self._ready.clear()
-        self._queries.close()
-        self._documents.close()
+        for line in self._lines:
+            line.close()
 
 
-class _Line:
-    """The parent's end of a pipe to the child: one question at a time, whoever asks."""
+class Line:
+    """The parent's end of a pipe to the child: one question at a time, whoever asks.
 
-    def __init__(self) -> None:
+    :param patience_s: how long the first question waits for the greeting with which the child says that it listens;
+        None where it sends none.
+    """
+
+    def __init__(self, patience_s: float | None = None) -> None:
         self._pipe: Connection[object, object] | None = None
+        self._patience_s = patience_s
+        self._greeted = False
         self._use = threading.Lock()
 
     def open(self, pipe: Connection[object, object]) -> None:
+        """Ask a new child from now on."""
         self._pipe = pipe
+        self._greeted = self._patience_s is None
 
     def ask(self, question: object) -> object:
-        """:raises OSError, EOFError: when nobody answers any more."""
+        """:raises OSError, EOFError: when nobody answers any more, or listens yet."""
         with self._use:
             if self._pipe is None:
                 raise EOFError
+            if not self._greeted:
+                if not self._pipe.poll(self._patience_s):
+                    raise EOFError
+                self._pipe.recv()
+                self._greeted = True
             self._pipe.send(question)
             return self._pipe.recv()
 
     def close(self) -> None:
+        """Ask nobody any more, once the question under way is answered."""
         with self._use:
             if self._pipe is not None:
                 self._pipe.close()
             self._pipe = None
 
 
-def _serve(queries: Connection[object, object], documents: Connection[object, object], spec: ModelSpec) -> None:
-    """The child: load the model, say so, answer until the pipes close."""
+def pipes_of(files: str) -> list[Connection[object, object]]:
+    """The child's ends of the pipes that its first argument names."""
+    return [Connection(int(file)) for file in files.split(",")]
+
+
+def embed(
+    queries: Connection[object, object],
+    documents: Connection[object, object],
+    spec: ModelSpec,
+    loaded: Callable[[Embedder], None] = lambda embedder: None,
+) -> None:
+    """In the child: load the model, say so, answer until the pipes close.
+
+    :param loaded: is given the model, once it is there.
+    """
     with contextlib.suppress(OSError):
-        os.nice(5)  # the web process goes first
+        os.nice(5)  # of this thread and those that it starts: the web process goes first
     try:
         embedder = SentenceTransformerEmbedder(spec, threads=1)
     except ModelUnavailable as error:
         queries.send(error)
         return
+    loaded(embedder)
     queries.send("ready")
     threading.Thread(target=_answer_documents, args=[documents, embedder], daemon=True).start()
-    _answer(queries, embedder.encode_queries)
+    answer(queries, cast("Callable[[object], object]", embedder.encode_queries))
 
 
 def _answer_documents(pipe: Connection[object, object], embedder: Embedder) -> None:
     with contextlib.suppress(OSError):
-        os.nice(5)  # of this thread and those that it starts: queries go before documents
-    _answer(pipe, embedder.encode_documents)
+        os.nice(5)  # queries go before documents
+    answer(pipe, cast("Callable[[object], object]", embedder.encode_documents))
 
 
-def _answer(pipe: Connection[object, object], encode: Callable[[Sequence[str]], Embeddings]) -> None:
+def answer(pipe: Connection[object, object], reply: Callable[[object], object]) -> None:
+    """In the child: answer one question after the other until the pipe closes; what goes wrong is an answer, too."""
     while True:
         try:
-            texts = cast("list[str]", pipe.recv())  # what _ask sends
-        except EOFError:
+            question = pipe.recv()
+        except (EOFError, OSError):
             return
         try:
-            pipe.send(encode(texts))
-        except (RuntimeError, ValueError, TypeError) as error:
-            pipe.send(RuntimeError(str(error)))
+            replied = reply(question)
+        except Exception as error:  # noqa: BLE001  whoever asked raises it
+            replied = RuntimeError(f"{type(error).__name__}: {error}")
+        try:
+            pipe.send(replied)
+        except OSError:
+            return
 
 
 if __name__ == "__main__":
-    _serve(Connection(int(sys.argv[1])), Connection(int(sys.argv[2])), ModelSpec.from_json(sys.argv[3]))
+    _queries, _documents = pipes_of(sys.argv[1])
+    embed(_queries, _documents, ModelSpec.from_json(sys.argv[2]))

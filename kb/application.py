@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from index.encoder import EncoderProcess
 from kb.guide_pages import load_guides
 from kb.indexing import Indexer, PendingWorker, active_model
 from kb.search import Retriever
+from kb.search_process import RemoteRetriever, SearchProcess
 from kb.settings import Settings
 from kb.store.db import Store
 from kb.store.people import SYSTEM
@@ -19,7 +19,7 @@ class Baton:
 
     settings: Settings
     store: Store
-    encoder: EncoderProcess
+    encoder: SearchProcess
     indexer: Indexer
     retriever: Retriever
     worker: PendingWorker
@@ -31,12 +31,12 @@ class Baton:
         :raises StoreError: when the database cannot be used.
         """
         store = Store.open(settings.database)
-        encoder = EncoderProcess(active_model(store, settings))
+        encoder = SearchProcess(active_model(store, settings), settings.database)
         indexer = Indexer(store, encoder)
         load_guides(store, indexer, SYSTEM)
         encoder.start()
         worker = PendingWorker(store, indexer, encoder).start()
-        return cls(settings, store, encoder, indexer, Retriever(store, encoder), worker)
+        return cls(settings, store, encoder, indexer, RemoteRetriever(store, encoder), worker)
 
     def close(self) -> None:
         """End the encoder process and the worker, close the database."""

@@ -92,6 +92,7 @@ class SearchResponse:
     ``good_match`` is False where probably no page answers: the results are the nearest there are, but not near.
     ``corrected_query`` is what was searched for instead, where words of the query were misspelt; without operators.
     ``answer`` is from the first result's passage; None where that is not good enough to be called one.
+    ``may_read_again``: there is a model, and it has time to read what was found (see ``with_nearest_sentences``).
     """
 
     results: tuple[SearchResult, ...]
@@ -103,6 +104,7 @@ class SearchResponse:
     good_match: bool = True
     corrected_query: str | None = None
     answer: Answer | None = None
+    may_read_again: bool = False
 
 
 class Retriever:
@@ -169,6 +171,7 @@ class Retriever:
             good_match=_is_good(nearness, words),
             corrected_query=corrected,
             answer=_answer(results, parsed, by_meaning=vector is not None),
+            may_read_again=vector is not None and not self._searches.is_high(),
         )
 
     def best_pages(
@@ -217,7 +220,7 @@ class Retriever:
         should not wait for this. Without the model, and where many search at once, the response stays as it is.
         """
         embedder, query = self.embedder, response.query_vector
-        if embedder is None or query is None or self._searches.is_high():
+        if embedder is None or query is None or not response.may_read_again:
             return response
         if not self._reading_again.acquire(timeout=READ_AGAIN_WITHIN_S):
             return response
@@ -272,6 +275,10 @@ class Retriever:
         with self._store.reading() as db:
             self._mirror.caught_up(db, chunks.index_state(db))
             self._speller.warm_up(db)
+
+    def forget(self) -> None:
+        """Let go of the vectors; a later search loads them again."""
+        self._mirror = Mirror()
 
     def _as_meant(
         self, db: Connection, query: str, viewer: Person, seen: Visible, *, correct: bool

@@ -55,8 +55,8 @@ def measure(task: dict[str, Any]) -> dict[str, Any]:
     try:
         _first_answer(baton, task["queries"][0][1])
         first_answer_s = time.time() - started
-        encoder_pid = baton.encoder.pid
-        by_shape, by_stage, processor = _latencies(baton, task["queries"])
+        search_pid = baton.encoder.pid
+        by_shape, processor = _latencies(baton, task["queries"])
         texts = [text for _, text in task["queries"]]
         shares = {
             share: at_share(
@@ -69,7 +69,7 @@ def measure(task: dict[str, Any]) -> dict[str, Any]:
             for share, viewer in people.items()
         }
         status = index_status(baton.store, baton.settings, baton.encoder, SYSTEM)
-        return {
+        measured = {
             "passages": status.chunks,
             "pages": sum(status.pages.values()),
             "database_mb": status.database_bytes / MEGABYTE,
@@ -77,14 +77,16 @@ def measure(task: dict[str, Any]) -> dict[str, Any]:
             "latency": asdict(latency([ms for taken in by_shape.values() for ms in taken])),
             "processor": asdict(latency(processor)),
             "by_shape": {shape: asdict(latency(taken)) for shape, taken in by_shape.items()},
-            "by_stage": {stage: asdict(latency(taken)) for stage, taken in by_stage.items()},
             "by_share": {share: asdict(found) for share, found in shares.items()},
             "note_found": asdict(latency(_notes(baton))),
             "memory_mb": resident_mb(),
-            "encoder_memory_mb": resident_mb(encoder_pid) if encoder_pid else 0.0,
+            "search_memory_mb": resident_mb(search_pid) if search_pid else 0.0,
             "load": load,
             "queries": len(task["queries"]),
         }
+        # Last, because they are measured in this process, which then holds the vectors as well.
+        by_stage = _stages(baton, task["queries"])
+        return measured | {"by_stage": {stage: asdict(latency(taken)) for stage, taken in by_stage.items()}}
     finally:
         baton.close()
 
@@ -107,20 +109,27 @@ def _first_answer(baton: Baton, query: str) -> None:
     raise ModelMissing(baton.encoder.failure or "The model did not load in time.")
 
 
-def _latencies(
-    baton: Baton, queries: Sequence[tuple[str, str]]
-) -> tuple[dict[str, list[float]], dict[str, list[float]], list[float]]:
-    """Milliseconds by shape of query, and by stage; and processor time of this process and the encoder together."""
+def _latencies(baton: Baton, queries: Sequence[tuple[str, str]]) -> tuple[dict[str, list[float]], list[float]]:
+    """Milliseconds by shape of query; and processor time of this process and the one that searches together."""
     by_shape: dict[str, list[float]] = defaultdict(list)
-    by_stage: dict[str, list[float]] = defaultdict(list)
     processor: list[float] = []
     for shape, text in queries:
-        with timed_stages(baton.retriever, by_stage):
-            used, started = _processor_ms(baton), time.perf_counter()
-            baton.retriever.search(text, SYSTEM)
-            by_shape[shape].append((time.perf_counter() - started) * 1000)
-            processor.append(_processor_ms(baton) - used)
-    return by_shape, by_stage, processor
+        used, started = _processor_ms(baton), time.perf_counter()
+        baton.retriever.search(text, SYSTEM)
+        by_shape[shape].append((time.perf_counter() - started) * 1000)
+        processor.append(_processor_ms(baton) - used)
+    return by_shape, processor
+
+
+def _stages(baton: Baton, queries: Sequence[tuple[str, str]]) -> dict[str, list[float]]:
+    """Milliseconds by stage of a search."""
+    by_stage: dict[str, list[float]] = defaultdict(list)
+    here = search.Retriever(baton.store, baton.encoder)
+    here.warm_up()
+    for _, text in queries:
+        with timed_stages(here, by_stage):
+            here.search(text, SYSTEM)
+    return by_stage
 
 
 def _processor_ms(baton: Baton) -> float:

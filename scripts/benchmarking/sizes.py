@@ -41,7 +41,7 @@ class AtSize:
     by_share: dict[str, AtShare]  # of the wiki that a person may see
     note_found: Latency  # a handover note saved, then found by the next search
     memory_mb: float
-    encoder_memory_mb: float
+    search_memory_mb: float
     load: float  # processes that wanted a core before; above the number of cores every time is too long
     queries: int
 

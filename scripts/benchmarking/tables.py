@@ -54,7 +54,7 @@ def sizes_table(found: Sequence[AtSize]) -> str:
     return _table(
         [
             "passages", "pages", "p50 ms", "p95 ms", "max ms", "processor ms (p50, p95)", "first answer s",
-            "note found ms (p50, max)", "memory MB", "encoder MB", "database MB", "load",
+            "note found ms (p50, max)", "memory MB", "search MB", "database MB", "load",
         ],
         [
             [
@@ -67,7 +67,7 @@ def sizes_table(found: Sequence[AtSize]) -> str:
                 f"{s.first_answer_s:.1f}",
                 f"{s.note_found.p50:.0f}, {s.note_found.max:.0f}",
                 f"{s.memory_mb:,.0f}",
-                f"{s.encoder_memory_mb:,.0f}",
+                f"{s.search_memory_mb:,.0f}",
                 f"{s.database_mb:,.0f}",
                 f"{s.load:.1f}",
             ]

@@ -115,7 +115,7 @@ class _Load:
     def __init__(self, server: Server, options: argparse.Namespace, queries: Iterator[str]) -> None:
         assert server.process is not None
         self._server, self._options, self._queries = server, options, queries
-        self._pids = [server.process.pid, child_of(server.process.pid, "index.encoder") or 0, os.getpid()]
+        self._pids = [server.process.pid, child_of(server.process.pid, "kb.search_process") or 0, os.getpid()]
 
     async def phases(self) -> list[Phase]:
         """:raises SearchFailed: when the screen cannot be opened."""
@@ -155,9 +155,9 @@ class _Load:
         return replace(phase, rebuilding=True, rebuilds=rebuilds.done, cores=cores)
 
     def _told(self, name: str, asked: Asked, seconds: float, before: Sequence[float]) -> Phase:
-        server, encoder, client = ((now - then) / seconds for now, then in zip(self._used(), before, strict=True))
+        server, search, client = ((now - then) / seconds for now, then in zip(self._used(), before, strict=True))
         memory = (resident_mb(self._pids[0]), resident_mb(self._pids[1]) if self._pids[1] else 0.0)
-        return phase_of(name, asked, seconds, Used(server, encoder, 0.0, client), memory, os.getloadavg()[0])
+        return phase_of(name, asked, seconds, Used(server, search, 0.0, client), memory, os.getloadavg()[0])
 
     def _used(self) -> list[float]:
         return [processor_s(pid) for pid in self._pids]

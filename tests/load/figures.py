@@ -37,7 +37,7 @@ class Used:
     """Cores that each process kept busy on average; ``rebuild`` is 0.0 where none ran."""
 
     server: float
-    encoder: float
+    search: float
     rebuild: float
     client: float
 
@@ -55,7 +55,7 @@ class Phase:
     errors: dict[str, int]  # what went wrong, and how often
     cores: Used
     server_mb: float
-    encoder_mb: float
+    search_mb: float
     load: float  # processes that wanted a core in the minute before
     rebuilding: bool = False
     rebuilds: int = 0  # that were done within the phase
@@ -64,7 +64,7 @@ class Phase:
 def phase_of(name: str, asked: Asked, seconds: float, cores: Used, memory: tuple[float, float], load: float) -> Phase:
     """Put together what one phase brought.
 
-    :param memory: of the server and of its encoder, in MB.
+    :param memory: of the server and of the process that searches, in MB.
     """
     return Phase(
         name=name,
@@ -76,7 +76,7 @@ def phase_of(name: str, asked: Asked, seconds: float, cores: Used, memory: tuple
         errors=dict(Counter(asked.errors)),
         cores=cores,
         server_mb=memory[0],
-        encoder_mb=memory[1],
+        search_mb=memory[1],
         load=load,
     )
 
@@ -85,7 +85,7 @@ def phases_table(phases: Sequence[Phase]) -> str:
     """One row a phase, in Markdown."""
     header = [
         "searches", "a second", "shown ms (p50, p95, p99, max)", "finished ms (p50, p95)", "errors",
-        "cores: server, encoder, rebuild, client", "memory MB: server, encoder", "load",
+        "cores: server, search, rebuild, client", "memory MB: server, search", "load",
     ]  # fmt: skip
     rows = [
         [
@@ -94,8 +94,8 @@ def phases_table(phases: Sequence[Phase]) -> str:
             f"{p.shown.p50:.0f}, {p.shown.p95:.0f}, {p.shown.p99:.0f}, {p.shown.max:.0f}",
             f"{p.finished.p50:.0f}, {p.finished.p95:.0f}",
             f"{sum(p.errors.values())}",
-            f"{p.cores.server:.2f}, {p.cores.encoder:.2f}, {p.cores.rebuild:.2f}, {p.cores.client:.2f}",
-            f"{p.server_mb:.0f}, {p.encoder_mb:.0f}",
+            f"{p.cores.server:.2f}, {p.cores.search:.2f}, {p.cores.rebuild:.2f}, {p.cores.client:.2f}",
+            f"{p.server_mb:.0f}, {p.search_mb:.0f}",
             f"{p.load:.1f}",
         ]
         for p in phases

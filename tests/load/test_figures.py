@@ -22,7 +22,7 @@ GOOD = Phase(
     errors={},
     cores=Used(0.5, 0.25, 0.0, 0.04),
     server_mb=210.0,
-    encoder_mb=740.4,
+    search_mb=740.4,
     load=0.9,
 )
 PASSAGES = [

@@ -66,10 +66,10 @@ def test_everybody_goes_on_searching_until_the_time_is_over(server: Server) -> N
 
 def test_what_a_process_uses_is_known(server: Server) -> None:
     assert server.process is not None
-    encoder = child_of(server.process.pid, "index.encoder")
-    assert encoder is not None
-    assert processor_s(encoder) > 0
-    assert child_of(os.getpid(), "index.encoder") is None
+    searching = child_of(server.process.pid, "kb.search_process")
+    assert searching is not None
+    assert processor_s(searching) > 0
+    assert child_of(os.getpid(), "kb.search_process") is None
 
 
 def test_nobody_listening_is_a_failed_search() -> None:

@@ -693,4 +693,5 @@ EXEMPT = {
     "kb.indexing.active_model": "tells the model, no page",
     "kb.indexing.follow_model": "tells the model, no page",
     "kb.search.Retriever.warm_up": "gives nothing back",
+    "kb.search.Retriever.forget": "gives nothing back",
 }

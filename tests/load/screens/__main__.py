@@ -124,7 +124,7 @@ def _measure(data: Path, options: argparse.Namespace, progress: ProgressBars) ->
     try:
         server.start()
         assert server.process is not None
-        pids = (server.process.pid, child_of(server.process.pid, "index.encoder"))
+        pids = (server.process.pid, child_of(server.process.pid, "kb.search_process"))
         found = asyncio.run(_open_all(server, chosen, options.times, pids, progress))
         if options.only.casefold() in "calendar feed":
             found.append(_fetch_all(f"{server.url}{ROUTE}?{calendar}", options.times, pids))

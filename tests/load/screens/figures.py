@@ -13,8 +13,8 @@ WANTED_MS = 500.0  # every screen, from the request to the end of its script
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A screen that was opened ``times`` times after the first. Milliseconds; ``server`` and ``encoder`` of processor
-    time; sizes of what was sent, in kB.
+    """A screen that was opened ``times`` times after the first. Milliseconds; ``server`` and ``search`` (the process
+    that searches) of processor time; sizes of what was sent, in kB.
     """
 
     name: str
@@ -22,7 +22,7 @@ class Measured:
     first_ms: float
     wall: Latency
     server: Latency
-    encoder: Latency
+    search: Latency
     kilobytes: float
     fault: str = ""
 
@@ -47,7 +47,7 @@ def measured(name: str, taken: Sequence[Taken], fault: str = "") -> Measured:
         first_ms=taken[0].wall_ms if taken else 0.0,
         wall=latency([one.wall_ms for one in later]),
         server=latency([one.server_ms for one in later]),
-        encoder=latency([one.encoder_ms for one in later]),
+        search=latency([one.search_ms for one in later]),
         kilobytes=later[-1].kilobytes if later else 0.0,
         fault=fault,
     )
@@ -55,7 +55,7 @@ def measured(name: str, taken: Sequence[Taken], fault: str = "") -> Measured:
 
 def screens_table(found: Sequence[Measured]) -> str:
     """One row a screen, in Markdown."""
-    header = ["screen", "p50 ms", "p95", "max", "first", "processor ms (p50, max)", "encoder ms", "kB"]
+    header = ["screen", "p50 ms", "p95", "max", "first", "processor ms (p50, max)", "search ms", "kB"]
     rows = [
         [
             one.name,
@@ -64,7 +64,7 @@ def screens_table(found: Sequence[Measured]) -> str:
             f"{one.wall.max:.0f}",
             f"{one.first_ms:.0f}",
             f"{one.server.p50:.0f}, {one.server.max:.0f}",
-            f"{one.encoder.p50:.0f}",
+            f"{one.search.p50:.0f}",
             f"{one.kilobytes:.0f}",
         ]
         for one in found

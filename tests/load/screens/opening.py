@@ -38,7 +38,7 @@ class Taken:
 
     wall_ms: float
     server_ms: float  # of processor time
-    encoder_ms: float
+    search_ms: float
     kilobytes: float
 
 
@@ -66,7 +66,7 @@ class _Seen:
 async def open_screen(port: int, token: str, stop: Stop, pids: tuple[int, int | None]) -> Taken:
     """Open a screen in a new session.
 
-    :param pids: of the server and its encoder.
+    :param pids: of the server and the process that searches.
     :raises RunFailed: when it shows an error, or is another screen.
     """
     tab = Tab(port, token)
@@ -109,5 +109,5 @@ async def _run(tab: Tab, asked: BackMsg, stop: Stop, pids: tuple[int, int | None
 
 
 def used_ms(pids: tuple[int, int | None]) -> tuple[float, float]:
-    """Processor time that the server and its encoder have used."""
+    """Processor time that the server and the process that searches have used."""
     return processor_ms(pids[0]), processor_ms(pids[1]) if pids[1] else 0.0

@@ -23,7 +23,7 @@ GOOD = AtSize(
     by_share={"1 %": AtShare(1_003, Latency(15.0, 24.3, 40.0), 0.998, 0.99)},
     note_found=Latency(120.0, 160.0, 170.0),
     memory_mb=410.0,
-    encoder_memory_mb=860.0,
+    search_memory_mb=860.0,
     load=0.4,
     queries=300,
 )
