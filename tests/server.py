@@ -32,8 +32,8 @@ from tests.handbook import save_handbook, save_page
 ROOT = Path(__file__).resolve().parents[1]
 SESSION_COOKIE = "baton_session"  # without TLS
 SESSION_COOKIE_OVER_TLS = "__Host-baton_session"
-START_WITHIN_S = 120.0  # a cold import of torch on a busy machine
-END_WITHIN_S = 20.0
+START_WITHIN_S = 300.0  # a cold import of torch on a busy machine has taken 100
+END_WITHIN_S = 60.0
 FIRST_PORT, LAST_PORT = 20_000, 32_000
 WORKERS = 16  # processes of pytest-xdist at most
 

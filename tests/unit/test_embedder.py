@@ -34,7 +34,7 @@ pytestmark = pytest.mark.model
 @pytest.fixture(scope="module")
 def encoder() -> Iterator[EncoderProcess]:
     process = EncoderProcess(ModelSpec()).start()
-    assert process.wait_until_ready(180), process.failure
+    assert process.wait_until_ready(300), process.failure
     yield process
     process.stop()
 
@@ -108,7 +108,7 @@ def test_a_killed_encoder_comes_back_and_says_so_meanwhile(encoder: EncoderProce
     _wait_until(lambda: not encoder.ready)
     with pytest.raises(EncoderUnavailable):
         encoder.encode_queries(["anybody there?"])
-    assert encoder.wait_until_ready(180)
+    assert encoder.wait_until_ready(300)
     assert encoder.pid != before
     assert encoder.encode_queries(["anybody there?"]).shape == (1, 384)
 
@@ -141,6 +141,6 @@ def test_tokens_are_counted_as_the_model_does():
 
 
 def _wait_until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not happened() and time.monotonic() < deadline:
         time.sleep(0.01)
