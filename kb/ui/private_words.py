@@ -69,7 +69,8 @@ class PrivateWords:
         self.masked()
 
     def _pieces(self) -> list[Written]:
-        return of_words(self.name, st.session_state.get(self.field) or "")
+        text = st.session_state.get(self.field)
+        return of_words(self.name, text if isinstance(text, str) else "")  # a list may hold what was chosen, not typed
 
     @property
     def _key(self) -> str:
