@@ -13,6 +13,7 @@ from kb.private_data import MAX_REASON
 from kb.ui.markdown import escape
 from kb.ui.moments import number
 from kb.ui.private_words import NO_REASON
+from kb.ui.runs import hold
 from kb.ui.words import counted
 
 ASKED = 50  # files with a choice of their own; more follow what is chosen for all
@@ -37,7 +38,7 @@ def show_held(documents: Sequence[PrivateDocument], begin: Begin) -> None:
             "again. All other files are imported."
         )
         if len(documents) > 1:
-            _show_choice("**All files**", ALL, "What to do with all files", _choose_all, [asked])
+            _show_choice("**All files**", ALL, "What to do with all files", lambda: _choose_all(asked))
         for place, one in enumerate(asked):
             with st.container(key=f"import_held_{place}", border=True):
                 _show_choice(
@@ -74,15 +75,13 @@ def show_done(documents: Sequence[PrivateDocument]) -> None:
             st.caption(f"And {number(len(documents) - LISTED)} more.")
 
 
-def _show_choice(
-    told: str, key: str, label: str, on_change: Callable[..., None] | None = None, args: Sequence[object] = ()
-) -> None:
+def _show_choice(told: str, key: str, label: str, on_change: Callable[[], None] | None = None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(told, width="stretch")
-        st.session_state.setdefault(key, Fate.HELD)
+        hold(key, Fate.HELD)
         st.segmented_control(
-            label, list(_LABELS), key=key, required=True, format_func=lambda fate: _LABELS[fate],
-            label_visibility="collapsed", on_change=on_change, args=args,
+            label, list(_LABELS), key=key, default=None, required=True, format_func=lambda fate: _LABELS[fate],
+            label_visibility="collapsed", on_change=on_change,
         )  # fmt: skip
 
 
