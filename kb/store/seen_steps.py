@@ -15,7 +15,7 @@ from kb.store.parties import INVOLVING
 
 # Steps that left somebody without a part. Who had it is no longer with the note, but in the line of the audit log that
 # the step wrote: "version 2, receiver person 3 to person 5". Takes the ids of people twice, as JSON.
-_LEFT = """e.step IN ('submit', 'pass on') AND EXISTS (
+_LEFT = """(e.step = 'pass on' OR e.step = 'submit' AND e.version > 1) AND EXISTS (
     SELECT 1 FROM audit AS line
     WHERE line.subject = 'page' AND line.subject_id = e.page_id AND line.action IN ('note.submit', 'note.pass_on')
     AND line.detail LIKE 'version ' || e.version || ', %' AND (
@@ -30,8 +30,13 @@ _REPLIES = """e.step = 'answer' AND EXISTS (
     OR e.step IN ('confirm', 'decline') AND EXISTS (
         SELECT 1 FROM handover_read_backs AS given WHERE given.page_id = e.page_id AND given.version = e.version
         AND given.person_id IN (SELECT value FROM json_each(?)))"""
+# The first by index from the people; the others are few among what happened lately.
+_CONCERNING = f"""
+    SELECT id FROM handover_events WHERE page_id IN ({INVOLVING}) AND id > ?
+    UNION SELECT e.id FROM handover_events AS e WHERE e.id > ? AND ({_LEFT} OR {_REPLIES})
+"""
 # A step of others, taken after one, that concerns some people and is in a note that the viewer may see.
-_AFTER = f"e.id > ? AND e.actor_id != ? AND {VISIBLE} AND (e.page_id IN ({INVOLVING}) OR {_LEFT} OR {_REPLIES})"
+_AFTER = f"e.id IN ({_CONCERNING}) AND e.actor_id != ? AND {VISIBLE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ def count_after(db: Connection, viewer: Person, event_id: int, people: Collectio
 
 def _after(viewer: Person, event_id: int, some: str) -> list[int | str]:
     """The parameters of _AFTER."""
-    return [event_id, viewer.id, *seen_by(viewer), *[some] * 7]
+    return [*[some] * 3, event_id, event_id, *[some] * 4, viewer.id, *seen_by(viewer)]
 
 
 def seen_until(db: Connection, person_id: int) -> int:

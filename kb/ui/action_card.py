@@ -25,6 +25,7 @@ from kb.ui.runs import hold
 from kb.ui.toasts import toast_next
 
 _JUST_DONE = "just_done"  # the origin of the item that was marked done last
+_SAID = ("saved", "Save")
 _CHANGING = "changing"  # of the item whose fields are open
 
 
@@ -163,12 +164,12 @@ def _fix_key(action: Action) -> str:
 
 
 def _private_owner(action: Action) -> PrivateWords:
-    return PrivateWords(_owner_key(action), OWNER_NAME)
+    return PrivateWords(_owner_key(action), OWNER_NAME, said=_SAID)
 
 
 def _private_fix(action: Action) -> PrivateWords:
     # Kept as soon as it is typed, so also as soon as it is masked.
-    return PrivateWords(_fix_key(action), FIX_NAME, masked=lambda: _say_fix(action))
+    return PrivateWords(_fix_key(action), FIX_NAME, masked=lambda: _say_fix(action), said=_SAID)
 
 
 def _with_reason(send: Callable[[str], None]) -> Callable[[str], None]:

@@ -218,9 +218,7 @@ def _show_private(form: TemplateForm) -> None:
     if not left:
         st.success("Nothing private is left: publish it.", icon=":material/check:")
         return
-    reason = show_private_box(
-        left, form.mask, lambda one: _go_to_problem(form, one.place[0]), name="template", said=("published", "Publish")
-    )
+    reason = show_private_box(left, form.mask, name="template", said=("published", "Publish"))
     if reason is not None and not reason.strip():
         st.error(NO_REASON, icon=":material/error:")
     elif reason is not None:

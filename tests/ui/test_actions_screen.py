@@ -248,8 +248,8 @@ def test_what_fixed_it_waits_where_it_looks_private(open_screen: OpenScreen, bat
     box_of(app, "What fixed it? (helps whoever has this next)").set_value(f"Card {CARD}, twice").run()
     assert not app.exception
     assert find_action(baton.store, LOCAL, origin).fix == ""
-    assert any("Not sent yet: this looks private" in text for text in texts(app))
-    button(app, "Send it as it is").click().run()
+    assert any("Not saved yet: this looks private" in text for text in texts(app))
+    button(app, "Save it as it is").click().run()
     assert [error.value for error in app.error] == ["Say in a few words why it has to stay."]
     button(app, "Mask").click().run()
     assert not app.exception
@@ -270,7 +270,7 @@ def test_an_owner_that_looks_private_is_masked_or_stays_for_a_reason(
     assert not app.exception
     assert find_action(baton.store, LOCAL, origin).owner.name == "Ana"
     next(box for box in app.text_input if box.label == "Or say why it has to stay").set_value("Their test card")
-    button(app, "Send it as it is").click().run()
+    button(app, "Save it as it is").click().run()
     assert not app.exception
     found = find_action(baton.store, LOCAL, origin)
     assert (found.owner.name, found.due) == (f"Desk {CARD}", date(2027, 1, 5))
