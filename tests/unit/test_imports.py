@@ -346,3 +346,16 @@ def test_what_was_moved_into_a_space_is_not_taken_for_a_page_of_its_import(
     assert (report.added, report.changed, report.vanished) == (("Leave",), (), ())
     assert read_page(store, LOCAL, "leave-types").body == "See [[book-travel#early|booking]]."
     assert again(store, indexer, folder) == (0, 0, 2, 0)
+
+
+def test_a_page_moves_to_a_space_that_holds_another_file_of_its_name(
+    store: Store, indexer: Indexer, imported: ImportReport, folder: Path, vault: Space, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "leave.md").write_text("# Leave\n\nOf another client.")
+    import_as(store, indexer, LOCAL, other, "Vault")
+    move_page(store, LOCAL, read_page(store, LOCAL, "leave-types"), vault)
+    for path, space in ((folder, "Handbook"), (other, "Vault")):
+        report = import_as(store, indexer, LOCAL, path, space)
+        assert (report.added, report.changed, report.vanished) == ((), (), ())
