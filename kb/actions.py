@@ -1,6 +1,8 @@
 """What people do with the open items of submitted notes: done, reopened, another owner, another due date.
 
 The note keeps its text, and with it its seal. Every function takes the acting person and the action as they saw it.
+Those that take words also take ``private_reason``: why personal data or a secret in them has to stay. They raise
+PrivateDataFound when the words hold such data and no reason was ever given for it at the item's note.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from kb import private_data
 from kb.access import NotAllowed
 from kb.action_lists import action_as_seen
 from kb.handover.actions import Action, ActionEvent, Change
@@ -24,6 +27,7 @@ from kb.store.db import Connection, Store, now
 
 MAX_FIX = 1_000  # characters
 MAX_OWNER = 120  # characters, as of the names in a note's header
+FIX_NAME, OWNER_NAME = "what fixed it", "the owner"  # as people are told where something private was found
 
 
 class StaleAction(NoteError):
@@ -34,7 +38,7 @@ class StaleAction(NoteError):
         self.current = current
 
 
-def mark_done(store: Store, actor: Person, action: Action, fix: str = "") -> Action:
+def mark_done(store: Store, actor: Person, action: Action, fix: str = "", *, private_reason: str = "") -> Action:
     """Mark an open item done.
 
     :param fix: what fixed it, if anybody says; on one line.
@@ -44,10 +48,12 @@ def mark_done(store: Store, actor: Person, action: Action, fix: str = "") -> Act
     :raises NoteError: when it is done already, or ``fix`` is too long.
     """
     fix = _fix(fix)
+    examined = private_data.examine(store, private_data.of_words(FIX_NAME, fix), private_reason)
     with store.atomic() as db:
         current, page_id = _begin(db, actor, action)
         if current.done:
             raise NoteError("This item is done already.")
+        examined.require_reason(db, actor, page_id)
         return _change(db, actor, current, page_id, Change.DONE, fix, done=True, fix=fix)
 
 
@@ -64,33 +70,40 @@ def reopen(store: Store, actor: Person, action: Action) -> Action:
         return _change(db, actor, current, page_id, Change.REOPENED, "", done=False, fix="")
 
 
-def say_fix(store: Store, actor: Person, action: Action, fix: str) -> Action:
+def say_fix(store: Store, actor: Person, action: Action, fix: str, *, private_reason: str = "") -> Action:
     """Say what fixed a done item, or say it differently.
 
     :raises PageNotFound, NotAllowed, StaleAction: as :func:`mark_done`.
     :raises NoteError: when it is open, or the text is too long.
     """
     fix = _fix(fix)
+    examined = private_data.examine(store, private_data.of_words(FIX_NAME, fix), private_reason)
     with store.atomic() as db:
         current, page_id = _begin(db, actor, action)
         if not current.done:
             raise NoteError("This item is open: mark it done first.")
-        return current if fix == current.fix else _change(db, actor, current, page_id, Change.FIX, fix, fix=fix)
+        if fix == current.fix:
+            return current
+        examined.require_reason(db, actor, page_id)
+        return _change(db, actor, current, page_id, Change.FIX, fix, fix=fix)
 
 
-def reassign(store: Store, actor: Person, action: Action, owner: Party) -> Action:
+def reassign(store: Store, actor: Person, action: Action, owner: Party, *, private_reason: str = "") -> Action:
     """Give an open item to a person with an account, or to a name; a name that one person has is that person.
 
     :param owner: an empty name for nobody.
     :raises PageNotFound, NotAllowed, StaleAction: as :func:`mark_done`.
     :raises NoteError: when it is done, the name is too long, or the person cannot see the note.
     """
+    typed = "" if owner.id else owner.name
+    examined = private_data.examine(store, private_data.of_words(OWNER_NAME, typed), private_reason)
     with store.atomic() as db:
         current, page_id = _begin(db, actor, action)
         _require_open(current)
         owner = _owner(db, owner, page_id)
         if owner == current.owner:
             return current
+        examined.require_reason(db, actor, page_id)
         values = actions.owner_values(owner)
         return _change(db, actor, current, page_id, Change.OWNER, owner.name, **values)
 

@@ -61,7 +61,7 @@ def _references(action: str, detail: str) -> Iterator[Reference]:
     if action == "page.reassigned" and (owners := _OWNERS.fullmatch(detail)):
         for group in (1, 2):
             yield Reference(("person", int(owners.group(group))), *owners.span(group))
-    if action == "note.pass_on":
+    if action in ("note.pass_on", "note.submit"):
         for named in _NAMED.finditer(detail):
             yield Reference((named["kind"], int(named["id"])), *named.span())
     if action.startswith("action.") and (item := _ITEM.fullmatch(detail)):

@@ -116,7 +116,11 @@ class _Page:
         what = STEP_NAMES[step.step] if step.step else STATE_NAMES[step.state]
         return _row(
             step.title,
-            [f"{what} by {step.actor.name}", self.formats.clock(step.at, self.moment)],
+            [
+                f"{what} by {step.actor.name}",
+                self.formats.clock(step.at, self.moment),
+                "you have no part in it any more" if step.left else "",
+            ],
             self._note(step.slug),
         )
 

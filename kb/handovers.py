@@ -26,6 +26,7 @@ from kb.handover.models import (
     Part,
     Step,
 )
+from kb.handover.parties import changed_parties
 from kb.handover.templates import HandoverTemplate
 from kb.handover.text import NoteError, tidied
 from kb.handover.threads import blocked
@@ -209,6 +210,7 @@ def _write(
             check_receiver(db, text.header, space, base.page.owner if base else actor)
         summary = f"Submitted as version {(base.version if base else 0) + 1}" if submit else "Draft saved"
         before: Sequence[NoteItem] = ()
+        renamed = ""
         if base is None:
             text = identified(db, actor, text, before)
             page_id = _add(db, actor, text, page, space, summary, private=not submit)
@@ -220,12 +222,14 @@ def _write(
             if same and current.state is (NoteState.SUBMITTED if submit else NoteState.DRAFT):
                 return current
             page_id, before = current.page.id, current.text.items
+            # Of a draft nobody but its writer knew.
+            renamed = changed_parties(current.text.header, text.header) if current.version else ""
             text = identified(db, actor, text, before)
             replace_text(db, actor, current, text, page, space, summary, private=not submit)
         examined.require_reason(db, actor, page_id)
         note = saved(db, page_id)
         if submit:
-            note = _submitted(db, actor, note, replaces if isinstance(replaces, Note) else None)
+            note = _submitted(db, actor, note, replaces if isinstance(replaces, Note) else None, renamed)
             take_items(db, actor, note, before if note.version > 1 else ())
         else:
             audit.record(db, actor, "note.draft", "page", page_id, f"revision {note.page.revision}")
@@ -241,14 +245,17 @@ def _keep_replacing(db: Connection, actor: Person, page_id: int, replaces: Note 
         note_replacing.drop(db, actor, page_id)
 
 
-def _submitted(db: Connection, actor: Person, note: Note, replaces: Note | None) -> Note:
-    """Take the step of submitting. A blocking question that nobody has answered yet goes on blocking."""
+def _submitted(db: Connection, actor: Person, note: Note, replaces: Note | None, renamed: str) -> Note:
+    """Take the step of submitting. A blocking question that nobody has answered yet goes on blocking.
+
+    :param renamed: whose accounts it names otherwise than the version before.
+    """
     note = replace(note, version=note.version + 1)
     if blocked(questions.of_note(db, note.page.id)):
         why = "A blocking question to an earlier version is open"
-        note = finish(db, actor, note, Step.SUBMIT, NoteState.QUESTIONS, why)
+        note = finish(db, actor, note, Step.SUBMIT, NoteState.QUESTIONS, why, detail=renamed)
     else:
-        note = finish(db, actor, note, Step.SUBMIT, NoteState.SUBMITTED)
+        note = finish(db, actor, note, Step.SUBMIT, NoteState.SUBMITTED, detail=renamed)
     if replaces is not None:
         try:
             old, _ = begin(db, actor, replaces, Step.SUPERSEDE)

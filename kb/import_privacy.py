@@ -14,7 +14,7 @@ from kb.pages import PageText, page_pieces, with_page_pieces
 from kb.private_data import Examined, PrivateData, check_reason, look, masked
 from kb.store import private_data
 from kb.store.db import Store
-from kb.store.pages import ImportedSource
+from kb.store.imported import ImportedSource
 
 
 class Fate(StrEnum):
@@ -65,6 +65,30 @@ HOLD = PrivateChoice()
 
 
 @dataclass(frozen=True, slots=True)
+class PrivateChoices:
+    """What the importer wants with each document that looks private.
+
+    :ivar others: with documents that have no choice of their own.
+    :ivar own: by the document's source.
+    """
+
+    others: PrivateChoice = HOLD
+    own: Mapping[str, PrivateChoice] = field(default_factory=dict)
+
+    def of(self, source: str) -> PrivateChoice:
+        """What the importer wants with this document."""
+        return self.own.get(source, self.others)
+
+    def check(self) -> None:
+        """:raises RuleError: when a reason is too short, too long, or private itself."""
+        for choice in {self.others, *self.own.values()}:
+            choice.check()
+
+
+HOLD_ALL = PrivateChoices()
+
+
+@dataclass(frozen=True, slots=True)
 class LookedAt:
     """A document that was looked at.
 
@@ -92,7 +116,7 @@ def look_at(
     store: Store,
     drafts: Sequence[PageDraft],
     known: Mapping[str, ImportedSource],
-    choice: PrivateChoice,
+    choices: PrivateChoices,
     progress: Callable[[str, int, int], None],
 ) -> dict[str, LookedAt]:
     """What is private in these documents, by their source; all of them are in it.
@@ -103,7 +127,7 @@ def look_at(
     """
     looked = {}
     for done, draft in enumerate(drafts, start=1):
-        looked[draft.source] = _look_at(store, draft, known.get(draft.source), choice)
+        looked[draft.source] = _look_at(store, draft, known.get(draft.source), choices.of(draft.source))
         progress("Looking through", done, len(drafts))
     return looked
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kb.access import Ability, may_manage, require, require_space
-from kb.import_privacy import HOLD, Fate, LookedAt, PrivateChoice, PrivateDocument, look_at
+from kb.import_privacy import HOLD_ALL, Fate, LookedAt, PrivateChoices, PrivateDocument, look_at
 from kb.importers import LinkResolver, count_files, read_path, read_zip, rewrite_links
 from kb.indexing import Indexer, write_chunks
 from kb.locks import only_one
@@ -19,10 +19,13 @@ from kb.models import PageDraft, PageKind, Person, SkippedFile, Space
 from kb.pages import PageError, PageText, checked, free_slug, link_targets, slug_of
 from kb.private_data import PrivateDataFound
 from kb.space_choice import SpaceChoice, chosen_space
-from kb.store import attachments, audit, chunks, pages
+from kb.store import attachments, audit, chunks, imported, pages
+from kb.store.access import sees_space
 from kb.store.db import Connection, Store, now
-from kb.store.pages import ImportedSource
+from kb.store.imported import ImportedSource
 
+# Of a page that was moved: where it is now, is not for everybody to know.
+MOVED_AWAY = "It was imported before, and its page is not in this space any more, nor where you may change it."
 Progress = Callable[[str, int, int], None]
 
 
@@ -32,6 +35,7 @@ class ImportReport:
 
     ``private`` are documents in which personal data or a secret was found, and what became of them.
     ``vanished`` are pages of earlier imports whose file was not there this time; ``trashed`` of them went to the trash.
+    ``unmatched`` are choices for documents that were not there.
     """
 
     space: Space
@@ -42,6 +46,7 @@ class ImportReport:
     vanished: tuple[str, ...]
     trashed: int
     private: tuple[PrivateDocument, ...]
+    unmatched: tuple[str, ...]
 
 
 class _Outcome(StrEnum):
@@ -58,11 +63,12 @@ def import_documents(
     choice: SpaceChoice,
     *,
     sync: bool = False,
-    private: PrivateChoice = HOLD,
+    private: PrivateChoices = HOLD_ALL,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Import a folder, a zip or one document into a space. A file that cannot be read never stops the others.
 
+    A page that was moved to another space since an earlier import is found there, by who may see that space.
     A document that looks private is not imported, unless the importer has decided what to do with such documents.
 
     :param path: a folder, a document or a zip; or an open zip file.
@@ -83,11 +89,15 @@ def import_documents(
         drafts, skipped = _read(path, told)
         space = chosen_space(store, actor, choice)
         with store.reading() as db:
-            known = pages.imported_sources(db, space)
+            known = imported.imported_sources(db, space)
+            hidden = {source for source, one in known.items() if not sees_space(db, actor, one.space_id)}
+        read = {draft.source for draft in drafts} | {skip.source for skip in skipped}
+        # Before addresses are planned: a link would tell the one of a page that the importer may not see.
+        skipped += [SkippedFile(draft.source, MOVED_AWAY) for draft in drafts if draft.source in hidden]
+        drafts = [draft for draft in drafts if draft.source not in hidden]
         # Before titles become addresses, which would tell what was masked.
         looked = look_at(store, drafts, known, private, told)
         told_private = [one.told() for one in looked.values() if _is_new_and_held(one, known)]
-        read = {draft.source for draft in drafts} | {skip.source for skip in skipped}
         drafts = [one.draft for one in looked.values() if not _is_new_and_held(one, known)]
         with store.reading() as db:
             slugs = _plan_slugs(db, drafts, known)
@@ -105,7 +115,10 @@ def import_documents(
             except PageError as error:
                 skipped.append(SkippedFile(draft.source, str(error)))
             told("Saving", done, len(drafts))
-        gone = [source for source in known.values() if source.source not in read and not source.trashed]
+        # What was moved elsewhere is no longer this import's to miss.
+        gone = [
+            one for one in known.values() if one.source not in read and not one.trashed and one.space_id == space.id
+        ]
         if sync:
             with store.atomic() as db:
                 require(db, actor, Ability.MANAGE_PAGES)
@@ -122,6 +135,7 @@ def import_documents(
         vanished=tuple(source.source for source in gone),
         trashed=len(gone) if sync else 0,
         private=tuple(sorted(told_private, key=lambda one: one.source)),
+        unmatched=tuple(sorted(private.own.keys() - read)),
     )
 
 
@@ -203,6 +217,8 @@ def _save(
             page = pages.by_id(db, before.page_id)
             if page is None:
                 raise PageError("The page was removed for good during the import: import again.")
+            if not sees_space(db, actor, page.space.id):  # moved since the import began
+                raise PageError(MOVED_AWAY)
             if page.trashed_at:
                 if not may_manage(db, actor, page):
                     raise PageError(

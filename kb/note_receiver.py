@@ -8,7 +8,8 @@ from datetime import datetime
 from kb import private_data
 from kb.carrying import identified, take_items
 from kb.handover.gate import missing
-from kb.handover.models import Note, NoteState, Part, Party, PartyId, Step
+from kb.handover.models import Note, NoteState, Part, Party, Step
+from kb.handover.parties import changed_parties
 from kb.handover.text import NoteError
 from kb.handovers import NotReady, page_text, replace_text
 from kb.indexing import Indexer, write_chunks
@@ -72,15 +73,8 @@ def name_receiver(
             Step.PASS_ON,
             NoteState.SUBMITTED,
             told,
-            detail=f"receiver {_account(current.text.header.receiver_id)} to {_account(receiver.id)}",
+            detail=changed_parties(current.text.header, text.header),
         )
         take_items(db, actor, passed, current.text.items)
         write_chunks(db, current.page.id, passed.page.revision, prepared)
         return saved(db, current.page.id)
-
-
-def _account(party: PartyId | None) -> str:
-    """Whose account it is, as the audit log says it."""
-    if party is None:
-        return "nobody"
-    return f"person {party.person}" if party.person is not None else f"team {party.team}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kb.access import require_space
 from kb.models import Page, PageKind, Person, Space
 from kb.pages import PageError, managed
-from kb.store import audit, pages, spaces
+from kb.store import audit, imported, pages, spaces
 from kb.store.db import Store
 
 
@@ -32,7 +32,7 @@ def move_page(store: Store, actor: Person, page: Page, space: Space) -> Page:
         if current.space.id != page.space.id:
             raise PageError("Somebody moved this page meanwhile. Look where it is now, then decide again.")
         if space.id != current.space.id:
-            pages.set_space(db, page.id, space)
+            imported.move_page(db, current, space)
             audit.record(db, actor, "page.moved", "page", page.id, f"from space {current.space.id} to {space.id}")
         moved = pages.by_id(db, page.id)
         assert moved is not None  # noqa: S101  it was there, in this transaction

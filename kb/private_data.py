@@ -11,7 +11,7 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +52,7 @@ class PrivateDataFound(RuleError):
 
     def __init__(self, found: Sequence[PrivateData]) -> None:
         super().__init__(
-            f"Not saved, because of what looks private: {_listed(found)}. Mask or remove it, or say why it has to stay."
+            f"Not saved, because of what looks private: {listed(found)}. Mask or remove it, or say why it has to stay."
         )
         self.found = tuple(found)
 
@@ -83,18 +83,25 @@ class Examined:
     found: tuple[PrivateData, ...]
     reason: str
 
+    def new(self, known: Collection[str]) -> list[PrivateData]:
+        """What is private and not among these fingerprints, for which a reason was given now.
+
+        :raises PrivateDataFound: when there is such and no reason was given.
+        """
+        new = [one for one in self.found if one.fingerprint not in known]
+        if new and not self.reason:
+            raise PrivateDataFound(new)
+        return new
+
     def require_reason(self, db: Connection, actor: Person, page_id: int) -> None:
         """Let the text be saved, in the transaction that saves it, if nothing private is new or a reason was given.
 
         :raises PrivateDataFound: otherwise.
         """
-        known = private_data.known(db, page_id) if self.found else frozenset()
-        new = [one for one in self.found if one.fingerprint not in known]
+        new = self.new(private_data.known(db, page_id) if self.found else ())
         if not new:
             return
-        if not self.reason:
-            raise PrivateDataFound(new)
-        line = audit.record(db, actor, "private_data.kept", "page", page_id, _listed(new, NAMED))
+        line = audit.record(db, actor, "private_data.kept", "page", page_id, listed(new, NAMED))
         private_data.add(db, actor, page_id, [one.fingerprint for one in new], self.reason, line)
 
 
@@ -176,7 +183,8 @@ def _make_key(path: Path) -> None:
         unfinished.unlink()
 
 
-def _listed(found: Sequence[PrivateData], at_most: int = 5) -> str:
+def listed(found: Sequence[PrivateData], at_most: int = 5) -> str:
+    """What was found, and where, in one line."""
     named = "; ".join(map(str, found[:at_most]))
     more = len(found) - at_most
     return f"{named}; and {more} more" if more > 0 else named

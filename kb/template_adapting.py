@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from kb import kept_drafts
+from kb import kept_drafts, private_data
 from kb.access import Ability, RuleError, require, require_space
 from kb.handover import adapting
 from kb.handover.definition import Definition, definition_of, from_json, to_json
 from kb.handover.template_rules import Problem, problems
 from kb.handover.template_words import changes
+from kb.handover.template_writings import template_pieces
 from kb.handover.templates import template_of
 from kb.handover.text import MAX_LINE
 from kb.kept_drafts import Kept, new_key, times_of
@@ -186,9 +187,11 @@ def changes_of(draft: TemplateDraft, base: Published | None) -> list[str]:
 # ---- publishing ---------------------------------------------------------------------------------------------------
 
 
-def publish_template(store: Store, actor: Person, draft: TemplateDraft) -> Published:
+def publish_template(store: Store, actor: Person, draft: TemplateDraft, *, private_reason: str = "") -> Published:
     """Publish the draft as the next version: notes begin with it from now on, earlier notes keep theirs.
 
+    :param private_reason: why personal data or a secret in it has to stay. It is among what the version changed.
+    :raises PrivateDataFound: when it holds such data that the version before has not, and no reason was given.
     :raises NotAllowed: when the person may not adapt templates, or not see the space.
     :raises DraftGone: when another window changed, published or discarded the draft since it was kept.
     :raises StaleTemplate: when somebody published a version since the draft began.
@@ -196,6 +199,8 @@ def publish_template(store: Store, actor: Person, draft: TemplateDraft) -> Publi
     :raises TemplateError: when it is for a client that has another template, or nothing was changed.
     """
     draft = replace(draft, definition=adapting.tidied(draft.definition), clients=_tidy_clients(draft.clients))
+    examined = private_data.examine(store, template_pieces(draft.definition, draft.clients), private_reason)
+    known = _private_before(store, actor, draft) if examined.found else frozenset()
     space = ensure_space(store, actor, draft.space)
     with store.atomic() as db:
         require(db, actor, Ability.ADAPT_TEMPLATES)
@@ -211,12 +216,33 @@ def publish_template(store: Store, actor: Person, draft: TemplateDraft) -> Publi
             raise TemplateError(f"Nothing was changed: version {before.number} says the same.")
         if before and before.retired:
             told = ["It is offered again.", *told]
+        kept = examined.new(known)
+        if kept:
+            told.append(f"It keeps {private_data.listed(kept)}: {examined.reason}")
         version = templates.add(db, actor, draft.definition, audience, tuple(told), before)
+        if kept:
+            audit.record(
+                db, actor, "private_data.kept", "template", version, private_data.listed(kept, private_data.NAMED)
+            )
         audit.record(
             db, actor, "template.published", "template", version, f"version {before.number + 1 if before else 1}"
         )
         kept_drafts.end(db, actor, _kept(draft))
         return templates.versions(db, before.adaptation if before else version)[0]
+
+
+def _private_before(store: Store, actor: Person, draft: TemplateDraft) -> frozenset[str]:
+    """The fingerprints of what is private in the version that the draft began with."""
+    with store.reading() as db:
+        require(db, actor, Ability.ADAPT_TEMPLATES)
+        found = _history(db, actor, draft.adaptation) if draft.adaptation else []
+    pieces = [
+        piece
+        for one in found
+        if one.version == draft.base
+        for piece in template_pieces(one.definition, one.audience.clients)
+    ]
+    return frozenset(one.fingerprint for one in private_data.look(store, pieces))
 
 
 def retire_template(store: Store, actor: Person, published: Published) -> Published:

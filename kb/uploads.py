@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from kb.access import Ability, require
-from kb.import_privacy import HOLD, PrivateChoice
+from kb.import_privacy import HOLD_ALL, PrivateChoices
 from kb.importers import DOCUMENT_SUFFIXES, ImportSourceError
 from kb.imports import ImportReport, Progress, import_documents
 from kb.indexing import Indexer
@@ -48,7 +48,7 @@ def import_uploads(
     choice: SpaceChoice,
     *,
     sync: bool = False,
-    private: PrivateChoice = HOLD,
+    private: PrivateChoices = HOLD_ALL,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Import uploaded files into a space. Waits while another import runs.
@@ -121,7 +121,7 @@ def _when_free(
     path: Path,
     choice: SpaceChoice,
     sync: bool,
-    private: PrivateChoice,
+    private: PrivateChoices,
     told: Progress,
 ) -> ImportReport:
     deadline = time.monotonic() + WAIT_S
@@ -161,6 +161,7 @@ def _sum(reports: Sequence[ImportReport], failed: Sequence[SkippedFile]) -> Impo
         unchanged=sum(report.unchanged for report in reports),
         skipped=(*failed, *(skip for report in reports for skip in report.skipped)),
         private=tuple(one for report in reports for one in report.private),
+        unmatched=tuple(sorted(set.intersection(*(set(report.unmatched) for report in reports)))),
         # What one zip lacks another may hold; with sync there is only one.
         vanished=reports[0].vanished if len(reports) == 1 else (),
     )

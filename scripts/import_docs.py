@@ -12,7 +12,7 @@ import _here  # noqa: F401  makes the project importable from any folder
 from index.embedder import ModelUnavailable
 from kb.access import RuleError
 from kb.background import BackgroundEmbedder
-from kb.import_privacy import Fate, PrivateChoice
+from kb.import_privacy import HOLD, Fate, PrivateChoice, PrivateChoices
 from kb.importers import ImportSourceError
 from kb.imports import ImportReport, import_documents
 from kb.indexing import Indexer, active_model
@@ -37,6 +37,17 @@ def main() -> int:
     private.add_argument(
         "--keep-private", metavar="REASON", default="", help="import such documents as they are; the audit log says why"
     )
+    parser.add_argument(
+        "--mask-file", metavar="FILE", action="append", default=[], help="mask this document only, whatever the others"
+    )
+    parser.add_argument(
+        "--keep-file", metavar=("FILE", "REASON"), nargs=2, action="append", default=[],
+        help="import this document as it is, whatever the others",
+    )  # fmt: skip
+    parser.add_argument(
+        "--leave-out-file", metavar="FILE", action="append", default=[],
+        help="leave this document out where it looks private, whatever the others",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     try:
@@ -52,7 +63,7 @@ def main() -> int:
                 options.path,
                 SpaceChoice.named(options.space),
                 sync=options.sync,
-                private=PrivateChoice(options.mask_private, options.keep_private),
+                private=_choices(options),
                 progress=progress,
             )
             rebuild(store, model, BackgroundEmbedder, progress)
@@ -60,7 +71,19 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     print(json.dumps(asdict(report), indent=2, ensure_ascii=False) if options.json else _summary(report))
-    return 0
+    return 1 if report.unmatched else 0  # a name that was mistyped: its document was treated like the others
+
+
+def _choices(options: argparse.Namespace) -> PrivateChoices:
+    """:raises RuleError: when a document is named twice."""
+    named = [
+        *((file, PrivateChoice(mask=True)) for file in options.mask_file),
+        *((file, PrivateChoice(reason=reason)) for file, reason in options.keep_file),
+        *((file, HOLD) for file in options.leave_out_file),
+    ]
+    if len(own := dict(named)) < len(named):
+        raise RuleError("Each document can be named once, in --mask-file, --keep-file or --leave-out-file.")
+    return PrivateChoices(PrivateChoice(options.mask_private, options.keep_private), own)
 
 
 def _summary(report: ImportReport) -> str:
@@ -71,7 +94,10 @@ def _summary(report: ImportReport) -> str:
     lines += [f"  skipped {skip.source}: {skip.reason}" for skip in report.skipped]
     lines += [f"  looks private, {one.fate}: {one.source}: {'; '.join(one.found)}" for one in report.private]
     if any(one.fate is Fate.HELD for one in report.private):
-        lines.append("To import these too: --mask-private, or --keep-private REASON.")
+        lines.append(
+            "To import these too: --mask-private or --keep-private REASON; for some: --mask-file, --keep-file."
+        )
+    lines += [f"  no document of the import is called {name}: see the names above" for name in report.unmatched]
     if report.vanished:
         fate = "moved to the trash" if report.trashed else "still there; --sync moves them to the trash"
         lines.append(f"Not in this import, but brought by an earlier one ({len(report.vanished)}, {fate}):")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from kb.handover.models import NAMED, Part
+from kb.handover.models import NAMED, Header, Part, PartyId
 from kb.models import Person, Role
 
 
@@ -94,3 +94,18 @@ def parts_of(parties: Parties, person: Person, role: Role) -> frozenset[Part]:
     if not parties.taking_over:
         named.add(Part.WITNESS)
     return frozenset(named)
+
+
+def changed_parties(before: Header, after: Header) -> str:
+    """Whose accounts another version of a note names, by id: "receiver person 3 to team 5, lead nobody to person 2".
+
+    What the audit log says of it, and how :mod:`kb.store.seen_steps` finds whom a step left without a part.
+    """
+    pairs = ((part, before.party(part).id, after.party(part).id) for part in NAMED)
+    return ", ".join(f"{part} {_account(old)} to {_account(new)}" for part, old, new in pairs if old != new)
+
+
+def _account(party: PartyId | None) -> str:
+    if party is None:
+        return "nobody"
+    return f"person {party.person}" if party.person is not None else f"team {party.team}"

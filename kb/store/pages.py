@@ -39,17 +39,6 @@ class NewPage:
     private: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedSource:
-    """What is known of a file that was imported before."""
-
-    page_id: int
-    slug: str
-    source: str
-    source_hash: str
-    trashed: bool
-
-
 def by_slug(db: Connection, slug: str, viewer: Person) -> Page | None:
     """The page at ``slug``, or the one that a redirect from there leads to, if ``viewer`` may see it."""
     row = _first(db, f"{_SELECT} WHERE pages.slug = ? AND {VISIBLE}", [slug, *seen_by(viewer)])
@@ -295,20 +284,6 @@ def revisions(db: Connection, page_id: int) -> list[Revision]:
         )
         for row in rows
     ]
-
-
-def imported_sources(db: Connection, space: Space) -> dict[str, ImportedSource]:
-    """What earlier imports into the space brought, by source path."""
-    rows = db.query(
-        "SELECT id, slug, source, source_hash, trashed_at FROM pages WHERE space_id = ? AND source IS NOT NULL",
-        [space.id],
-    )
-    return {
-        row["source"]: ImportedSource(
-            row["id"], row["slug"], row["source"], row["source_hash"] or "", row["trashed_at"] is not None
-        )
-        for row in rows
-    }
 
 
 def _add_revision(

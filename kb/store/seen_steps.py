@@ -13,13 +13,38 @@ from kb.store.access import VISIBLE, seen_by
 from kb.store.db import Connection, to_moment, to_text
 from kb.store.parties import INVOLVING
 
-# A step of others, taken after one, in notes that some people have a part in and the viewer may see.
-_AFTER = f"e.id > ? AND e.actor_id != ? AND {VISIBLE} AND e.page_id IN ({INVOLVING})"
+# Steps that left somebody without a part. Who had it is no longer with the note, but in the line of the audit log that
+# the step wrote: "version 2, receiver person 3 to person 5". Takes the ids of people twice, as JSON.
+_LEFT = """(e.step = 'pass on' OR e.step = 'submit' AND e.version > 1) AND EXISTS (
+    SELECT 1 FROM audit AS line
+    WHERE line.subject = 'page' AND line.subject_id = e.page_id AND line.action IN ('note.submit', 'note.pass_on')
+    AND line.detail LIKE 'version ' || e.version || ', %' AND (
+        EXISTS (SELECT 1 FROM json_each(?) WHERE line.detail LIKE '% person ' || value || ' to %')
+        OR EXISTS (SELECT 1 FROM team_members WHERE person_id IN (SELECT value FROM json_each(?))
+                   AND line.detail LIKE '% team ' || team_id || ' to %')))"""
+# Answers to who asked, and verdicts on what somebody read back, whether they have a part in the note (any more) or not.
+# Takes the ids of people twice.
+_REPLIES = """e.step = 'answer' AND EXISTS (
+        SELECT 1 FROM handover_questions AS asked WHERE asked.page_id = e.page_id AND NOT asked.is_answer
+        AND asked.author_id IN (SELECT value FROM json_each(?)))
+    OR e.step IN ('confirm', 'decline') AND EXISTS (
+        SELECT 1 FROM handover_read_backs AS given WHERE given.page_id = e.page_id AND given.version = e.version
+        AND given.person_id IN (SELECT value FROM json_each(?)))"""
+# The first by index from the people; the others are few among what happened lately.
+_CONCERNING = f"""
+    SELECT id FROM handover_events WHERE page_id IN ({INVOLVING}) AND id > ?
+    UNION SELECT e.id FROM handover_events AS e WHERE e.id > ? AND ({_LEFT} OR {_REPLIES})
+"""
+# A step of others, taken after one, that concerns some people and is in a note that the viewer may see.
+_AFTER = f"e.id IN ({_CONCERNING}) AND e.actor_id != ? AND {VISIBLE}"
 
 
 @dataclass(frozen=True, slots=True)
 class SeenStep:
-    """A step of somebody in the life of a note. A greater id is later."""
+    """A step of somebody in the life of a note. A greater id is later.
+
+    ``left`` says that whom it is told have no part in the note since.
+    """
 
     id: int
     slug: str
@@ -30,23 +55,28 @@ class SeenStep:
     reason: str
     actor: Person
     at: datetime
+    left: bool = False
 
 
 def steps_after(db: Connection, viewer: Person, event_id: int, people: Collection[int], limit: int) -> list[SeenStep]:
-    """What others did after a step, in notes that ``people`` have a part in and ``viewer`` may see: latest first."""
+    """What others did after a step and concerns ``people``, in notes that ``viewer`` may see: latest first.
+
+    It concerns whoever has a part in the note, whom the step left without one, and to whom it replies.
+    """
     some = json.dumps(sorted(people))
     rows = db.execute(
-        f"""SELECT e.id, pages.slug, pages.title, e.step, e.state, e.version, e.reason, e.actor_id, actor.name, e.at
+        f"""SELECT e.id, pages.slug, pages.title, e.step, e.state, e.version, e.reason, e.actor_id, actor.name, e.at,
+                   e.step IN ('submit', 'pass on') AND e.page_id NOT IN ({INVOLVING})
             FROM handover_events AS e JOIN pages ON pages.id = e.page_id JOIN people AS actor ON actor.id = e.actor_id
             WHERE {_AFTER} ORDER BY e.id DESC LIMIT ?""",
-        [event_id, viewer.id, *seen_by(viewer), some, some, some, limit],
+        [*[some] * 3, *_after(viewer, event_id, some), limit],
     )
     return [
         SeenStep(
             number, slug, title, Step(step) if step else None, NoteState(state), version, reason, Person(actor, name),
-            to_moment(at),
+            to_moment(at), bool(left),
         )
-        for number, slug, title, step, state, version, reason, actor, name, at in rows
+        for number, slug, title, step, state, version, reason, actor, name, at, left in rows
     ]  # fmt: skip
 
 
@@ -55,8 +85,13 @@ def count_after(db: Connection, viewer: Person, event_id: int, people: Collectio
     some = json.dumps(sorted(people))
     sql = f"""SELECT count(*) FROM (SELECT 1 FROM handover_events AS e JOIN pages ON pages.id = e.page_id
               WHERE {_AFTER} ORDER BY e.id DESC LIMIT ?)"""
-    row = db.execute(sql, [event_id, viewer.id, *seen_by(viewer), some, some, some, limit]).fetchone()
+    row = db.execute(sql, [*_after(viewer, event_id, some), limit]).fetchone()
     return int(row[0])
+
+
+def _after(viewer: Person, event_id: int, some: str) -> list[int | str]:
+    """The parameters of _AFTER."""
+    return [*[some] * 3, event_id, event_id, *[some] * 4, viewer.id, *seen_by(viewer)]
 
 
 def seen_until(db: Connection, person_id: int) -> int:

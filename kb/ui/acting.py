@@ -17,15 +17,16 @@ from kb.ui.toasts import toast_next
 def act(step: Callable[[], object], done: str) -> None:
     """Take the step and draw the screen anew; where it is refused, say why below.
 
-    :param done: what to say afterwards.
+    :param done: what to say afterwards, unless the step says with False that it was not taken.
     """
     try:
-        step()
+        taken = step()
     except (RuleError, PageNotFound, StoreError) as error:
         st.error(escape(str(error)), icon=":material/error:")
         return
-    toast_next(done)
-    st.rerun()
+    if taken is not False:
+        toast_next(done)
+        st.rerun()
 
 
 def acting_button(place: str, label: str, step: Callable[[], object], done: str, **look: Any) -> None:

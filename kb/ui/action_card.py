@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 import streamlit as st
 
 from kb.action_lists import find_action
-from kb.actions import MAX_FIX, mark_done, reassign, reopen, say_fix, set_due
+from kb.actions import FIX_NAME, MAX_FIX, OWNER_NAME, mark_done, reassign, reopen, say_fix, set_due
 from kb.handover.actions import Action
 from kb.handover.models import Party, PartyId, Priority
 from kb.note_parties import choices
@@ -18,11 +19,13 @@ from kb.ui.action_words import age_badge, due_words, note_link, owner_words, tit
 from kb.ui.context import acting_person, open_baton
 from kb.ui.markdown import escape
 from kb.ui.moments import full, input_format
-from kb.ui.problems import told
+from kb.ui.private_words import NO_REASON, PrivateWords
+from kb.ui.problems import keep_problem, told
 from kb.ui.runs import hold
 from kb.ui.toasts import toast_next
 
 _JUST_DONE = "just_done"  # the origin of the item that was marked done last
+_SAID = ("saved", "Save")
 _CHANGING = "changing"  # of the item whose fields are open
 
 
@@ -90,11 +93,13 @@ def show_just_done() -> None:
             st.markdown(f":green[:material/check_circle:] **{escape(title_of(action))}** is done.", width="stretch")
             st.button("Undo", icon=":material/undo:", key="undo_done", on_click=_reopen, args=[action])
             st.button("Close", icon=":material/close:", key="close_done", type="tertiary", on_click=_forget)
-        key = f"fix_{origin}"
+        key = _fix_key(action)
+        hold(key, action.fix)
         st.text_input(
-            "What fixed it? (helps whoever has this next)", key=key, max_chars=MAX_FIX, value=action.fix,
-            on_change=_say_fix, args=[action, key],
+            "What fixed it? (helps whoever has this next)", key=key, max_chars=MAX_FIX, on_change=_say_fix,
+            args=[action],
         )  # fmt: skip
+        _private_fix(action).show(_with_reason(lambda reason: _say_fix(action, reason)))
 
 
 def _facts(action: Action, moment: datetime, today: date) -> str:
@@ -127,16 +132,19 @@ def _show_change(action: Action) -> None:
     store, person = open_baton().store, acting_person()
     known: list[Party | str] = [*choices(colleagues(store, person), [])]
     owner: Party | str | None = action.owner if action.owner.id else action.owner.name or None
-    options = known if owner in (None, *known) else [*known, owner]
     hold(_owner_key(action), owner)
+    for named in (owner, st.session_state[_owner_key(action)]):  # the item's, and what was typed
+        if named is not None and named not in known:
+            known.append(named)
     hold(_due_key(action), action.due)
     st.selectbox(
-        "Owner", options, key=_owner_key(action), index=None, accept_new_options=True,
+        "Owner", known, key=_owner_key(action), index=None, accept_new_options=True,
         format_func=lambda party: party if isinstance(party, str) else party.name,
         placeholder="Choose a person, or type a name",
     )  # fmt: skip
     due = _due_key(action)
     st.date_input("Due", st.session_state[due], key=due, format=input_format())
+    _private_owner(action).show(_with_reason(lambda reason: _change(action, reason)))
     with st.container(horizontal=True, gap="small"):
         st.button("Save", key=f"save_{action.origin}", type="primary", on_click=_change, args=[action])
         st.button("Cancel", key=f"cancel_{action.origin}", type="tertiary", on_click=_end_change)
@@ -151,6 +159,24 @@ def _due_key(action: Action) -> str:
     return f"due_{action.origin}"
 
 
+def _fix_key(action: Action) -> str:
+    return f"fix_{action.origin}"
+
+
+def _private_owner(action: Action) -> PrivateWords:
+    return PrivateWords(_owner_key(action), OWNER_NAME, said=_SAID)
+
+
+def _private_fix(action: Action) -> PrivateWords:
+    # Kept as soon as it is typed, so also as soon as it is masked.
+    return PrivateWords(_fix_key(action), FIX_NAME, masked=lambda: _say_fix(action), said=_SAID)
+
+
+def _with_reason(send: Callable[[str], None]) -> Callable[[str], None]:
+    """Send words that look private as they are, if a reason is given."""
+    return lambda reason: send(reason) if reason.strip() else keep_problem(NO_REASON)
+
+
 def _begin_change(action: Action) -> None:
     for key in (_owner_key(action), _due_key(action)):
         st.session_state.pop(key, None)
@@ -161,7 +187,7 @@ def _end_change() -> None:
     st.session_state.pop(_CHANGING, None)
 
 
-def _change(action: Action) -> None:
+def _change(action: Action, private_reason: str = "") -> None:
     chosen, due = st.session_state.get(_owner_key(action)), st.session_state.get(_due_key(action))
     owner = chosen if isinstance(chosen, Party) else Party(chosen or "")
     store, person = open_baton().store, acting_person()
@@ -169,7 +195,11 @@ def _change(action: Action) -> None:
         if due != action.due:
             action = set_due(store, person, action, due)
         if owner != action.owner:  # last: who gives an item away may not be allowed to change it afterwards
-            reassign(store, person, action, owner)
+            words = _private_owner(action)
+            if not words.send(
+                lambda reason: reassign(store, person, action, owner, private_reason=reason), private_reason
+            ):
+                return
         _end_change()
         toast_next(f"“{escape(title_of(action))}” is changed")
 
@@ -194,9 +224,12 @@ def _give(action: Action, owner: Party) -> None:
         toast_next(f"“{escape(title_of(action))}” is yours")
 
 
-def _say_fix(action: Action, key: str) -> None:
+def _say_fix(action: Action, private_reason: str = "") -> None:
+    fix, store, person = st.session_state[_fix_key(action)] or "", open_baton().store, acting_person()
     with told():
-        say_fix(open_baton().store, acting_person(), action, st.session_state[key] or "")
+        _private_fix(action).send(
+            lambda reason: say_fix(store, person, action, fix, private_reason=reason), private_reason
+        )
 
 
 def _forget() -> None:

@@ -25,7 +25,7 @@ from kb.pages import LinkTarget, PageNotFound, resolve_links
 from kb.passages import passage_lines
 from kb.query import matched_words
 from kb.store.db import now
-from kb.ui import browser, handover_style, note_words
+from kb.ui import browser, handover_style, note_words, wishes
 from kb.ui.addresses import Screen, address
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_actions import show_actions
@@ -45,11 +45,13 @@ from kb.ui.person_links import person_link
 
 def render() -> None:
     """Show the note that the address names."""
+    wishes.go_on()
     slug, query = st.query_params.get("slug", ""), st.query_params.get("q", "")
     store, person = open_baton().store, acting_person()
     try:
         note = read_note(store, person, slug)
     except PageNotFound:
+        wishes.done()  # there is nothing left to do it with
         _show_not_found(slug)
         return
     st.set_page_config(page_title=note.page.title)

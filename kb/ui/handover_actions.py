@@ -15,7 +15,8 @@ from kb.note_steps import MAX_REASON
 from kb.pages import PageNotFound, trash_page
 from kb.private_data import PrivateDataFound
 from kb.store.db import StoreError
-from kb.ui import notices
+from kb.ui import notices, wishes
+from kb.ui.acting import act
 from kb.ui.addresses import Screen, address, go_to
 from kb.ui.context import acting_person, open_baton
 from kb.ui.handover_download import show_download
@@ -23,6 +24,7 @@ from kb.ui.markdown import escape
 from kb.ui.note_words import submitted_said
 from kb.ui.private_words import NO_REASON, PrivateWords
 from kb.ui.toasts import toast_next
+from kb.ui.wishes import leaving_button, wish_button
 
 
 def show_actions(note: Note, possible: frozenset[Step]) -> None:
@@ -33,24 +35,29 @@ def show_actions(note: Note, possible: frozenset[Step]) -> None:
         link = f"[{escape(replaced.page.title)}](<{address(Screen.HANDOVER, slug=replaced.page.slug)}>)"
         st.markdown(f":material/history: Submitting it replaces {link}. Choose otherwise with *Edit*.")
     with st.container(key="actions", horizontal=True):
-        if draft and Step.SUBMIT in possible and st.button("Submit", type="primary", icon=":material/send:"):
-            _submit(note, replaced)
-        if Step.SUBMIT in possible and st.button("Edit", icon=":material/edit:"):
-            go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)
+        if draft and Step.SUBMIT in possible:
+            wish_button("Submit", lambda: _submit(note, replaced), type="primary", icon=":material/send:")
+        if Step.SUBMIT in possible:
+            leaving_button("Edit", Screen.HANDOVER_EDIT, {"slug": note.page.slug}, icon=":material/edit:")
         show_download(note)
-        if st.button("History", icon=":material/history:"):
-            go_to(Screen.HISTORY, slug=note.page.slug)
-        if Step.RETURN in possible and st.button("Return", icon=":material/undo:"):
-            _ask_return(note)
-        if Step.CLOSE in possible and st.button("Close", icon=":material/task_alt:"):
-            _confirm_close(note)
-        if Step.REOPEN in possible and st.button("Reopen", icon=":material/refresh:"):
-            _ask_reopen(note)
-        can_cancel = not draft and Step.CANCEL in possible
-        if can_cancel and st.button("Cancel note", type="tertiary", icon=":material/block:"):
-            _confirm_cancel(note)
-        if draft and st.button("Move to trash", type="tertiary", icon=":material/delete:"):
-            _confirm_trash(note)
+        leaving_button("History", Screen.HISTORY, {"slug": note.page.slug}, icon=":material/history:")
+        if Step.RETURN in possible:
+            wish_button("Return", lambda: _ask(_ask_return, note), icon=":material/undo:")
+        if Step.CLOSE in possible:
+            wish_button("Close", lambda: _ask(_confirm_close, note), icon=":material/task_alt:")
+        if Step.REOPEN in possible:
+            wish_button("Reopen", lambda: _ask(_ask_reopen, note), icon=":material/refresh:")
+        if not draft and Step.CANCEL in possible:
+            wish_button("Cancel note", lambda: _ask(_confirm_cancel, note), type="tertiary", icon=":material/block:")
+        if draft:
+            wish_button("Move to trash", lambda: _ask(_confirm_trash, note), type="tertiary", icon=":material/delete:")
+        wishes.fulfil()
+
+
+def _ask(dialog: Callable[[Note], None], note: Note) -> None:
+    """Open a dialog, once: what is in it may end the run."""
+    wishes.done()
+    dialog(note)
 
 
 @st.dialog("Return this note?")
@@ -86,24 +93,13 @@ def _end_with_reason(note: Note, name: str, label: str, step: Callable[..., Note
         return step(open_baton().store, acting_person(), note, text, private_reason=private_reason)
 
     if pressed:
-        _end(words, end, done)
+        act(lambda: words.send(end), done)
     with private:
         kept = words.show()
         if kept is not None and not kept.strip():
             st.error(NO_REASON, icon=":material/error:")
         elif kept is not None:
-            _end(words, end, done, kept)
-
-
-def _end(words: PrivateWords, end: Callable[[str], Note], done: str, private_reason: str = "") -> None:
-    try:
-        taken = words.send(end, private_reason)
-    except (RuleError, PageNotFound, StoreError) as error:
-        st.error(escape(str(error)), icon=":material/error:")
-        return
-    if taken:
-        toast_next(done)
-        st.rerun()
+            act(lambda: words.send(end, kept), done)
 
 
 def _submit(note: Note, replaced: Note | None) -> None:
@@ -111,16 +107,20 @@ def _submit(note: Note, replaced: Note | None) -> None:
     try:
         with st.spinner("Submitting…"):
             saved = submit_note(baton.store, baton.indexer, person, note.text, note.page.space, note, replaced)
+            toast_next(submitted_said(saved))
+            wishes.done()
     except NotReady:
         st.session_state["try_to_submit"] = True
-        go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)
+        wishes.leave_for(Screen.HANDOVER_EDIT, slug=note.page.slug)
     except PrivateDataFound as error:
         st.session_state["private_found"] = error.found
-        go_to(Screen.HANDOVER_EDIT, slug=note.page.slug)
+        wishes.leave_for(Screen.HANDOVER_EDIT, slug=note.page.slug)
     except (RuleError, PageNotFound, StoreError) as error:
+        wishes.done()
         st.error(escape(str(error)), icon=":material/error:")
         return
-    toast_next(submitted_said(saved))
+    wishes.done()
+    wishes.go_on()
     st.rerun()
 
 

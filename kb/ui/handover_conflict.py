@@ -7,12 +7,13 @@ from dataclasses import replace
 import streamlit as st
 
 from kb.handover.merge import merge_notes
-from kb.handover.models import NoteText
+from kb.handover.models import Note, NoteText
 from kb.handover_drafts import rebased
 from kb.handovers import page_text
 from kb.pages import PageText
 from kb.store.db import now
-from kb.ui.addresses import Screen, go_to
+from kb.ui import wishes
+from kb.ui.addresses import Screen
 from kb.ui.diff_view import show_diff
 from kb.ui.handover_form import NoteForm, start_anew
 from kb.ui.markdown import escape
@@ -34,20 +35,16 @@ def show_conflict(form: NoteForm) -> None:
     )
     merged = merge_notes(form.draft.base, form.draft.text, theirs.text) if form.draft.base else None
     with st.container(horizontal=True, key="choices"):
-        if merged and st.button("Put both together", type="primary", icon=":material/merge:"):
-            form.newest = theirs
-            form.reopen(replace(rebased(form.draft, theirs), text=merged))
-            toast_next("Both are in one now: read it through, then save or submit")
-            st.rerun()
-        if st.button("Put mine on top of theirs", icon=":material/vertical_align_top:"):
-            form.newest = theirs
-            form.reopen(rebased(form.draft, theirs))
-            toast_next("Yours is on top now: read it through, then save or submit")
-            st.rerun()
-        if st.button("Take theirs", icon=":material/download_done:"):
-            start_anew()
-            toast_next("Yours stays as a draft: you find it when you edit this note")
-            go_to(Screen.HANDOVER, slug=theirs.page.slug)
+        if merged:
+            st.button(
+                "Put both together", type="primary", icon=":material/merge:", on_click=_reopen,
+                args=[form, theirs, merged, "Both are in one now: read it through, then save or submit"],
+            )  # fmt: skip
+        st.button(
+            "Put mine on top of theirs", icon=":material/vertical_align_top:", on_click=_reopen,
+            args=[form, theirs, form.draft.text, "Yours is on top now: read it through, then save or submit"],
+        )  # fmt: skip
+        st.button("Take theirs", icon=":material/download_done:", on_click=_take_theirs, args=[theirs])
     st.caption(
         "Both can be put together: they changed different parts."
         if merged
@@ -61,6 +58,18 @@ def show_conflict(form: NoteForm) -> None:
         show_diff(base, newest, "base_to_theirs")
     with i_changed:
         show_diff(base, mine, "base_to_mine")
+
+
+def _reopen(form: NoteForm, theirs: Note, text: NoteText, said: str) -> None:
+    form.newest = theirs
+    form.reopen(replace(rebased(form.draft, theirs), text=text))
+    toast_next(said)
+
+
+def _take_theirs(theirs: Note) -> None:
+    start_anew()
+    toast_next("Yours stays as a draft: you find it when you edit this note")
+    wishes.leave_for(Screen.HANDOVER, slug=theirs.page.slug)
 
 
 def _page(form: NoteForm, text: NoteText | None) -> PageText:

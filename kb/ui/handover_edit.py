@@ -14,7 +14,7 @@ from kb.pages import PageNotFound
 from kb.private_data import PrivateData, PrivateDataFound
 from kb.space_choice import is_open
 from kb.store.db import StoreError, now
-from kb.ui import browser, handover_style
+from kb.ui import browser, handover_style, wishes
 from kb.ui.addresses import Screen, go_to
 from kb.ui.context import acting_person, open_baton
 from kb.ui.discard import ask_to_discard
@@ -32,14 +32,17 @@ from kb.ui.note_words import submitted_said
 from kb.ui.private_box import show_private_box
 from kb.ui.runs import hold
 from kb.ui.toasts import toast_next
+from kb.ui.wishes import wish_button
 
 SHOWN_DRAFTS = 3
+SAVED = "Saved as a draft: only you can find it until you submit it"
 LEFT_TEXT = 360  # pixels of a text that can no longer be saved where it was begun
 
 
 def render() -> None:
     """Show the screen."""
     handover_style.apply()
+    wishes.go_on()
     try:
         form = current_form()
     except PageNotFound:
@@ -129,16 +132,20 @@ def _show_actions(form: NoteForm) -> None:
     submitted = form.newest is not None and form.newest.version > 0
     with st.container(key="note_actions", horizontal=True, vertical_alignment="center"):
         label = f"Submit version {form.newest.version + 1}" if form.newest and submitted else "Submit"
-        if st.button(label, type="primary", icon=":material/send:", disabled=form.gone):
-            _save(form, submit=True)
-        if not submitted and st.button("Save", key=SAVE, icon=":material/save:", disabled=form.gone):
-            _save(form, submit=False)
+        wish_button(label, lambda: _save(form, submit=True), type="primary", icon=":material/send:", disabled=form.gone)
+        if not submitted:
+            wish_button("Save", lambda: _save(form, submit=False), key=SAVE, icon=":material/save:", disabled=form.gone)
         if form.draft.kept_at:
-            if st.button("Discard draft", type="tertiary", icon=":material/delete:"):
-                ask_to_discard(consequence(form.draft), lambda: _discard(form))
+            wish_button("Discard draft", lambda: _ask_to_discard(form), type="tertiary", icon=":material/delete:")
             st.caption(f"Draft kept {clock(form.draft.kept_at, now())}")
         elif not form.problem:
             st.caption("Everything you type is kept as a draft.")
+        wishes.fulfil()
+
+
+def _ask_to_discard(form: NoteForm) -> None:
+    wishes.done()
+    ask_to_discard(consequence(form.draft), lambda: _discard(form))
 
 
 def _offer_replacing(form: NoteForm) -> None:
@@ -156,10 +163,13 @@ def _offer_replacing(form: NoteForm) -> None:
 
 def _show_private(form: NoteForm) -> None:
     left = form.private_left()
+
+    def keep(reason: str) -> None:
+        wishes.want(lambda: _save(form, submit=form.submits, private_reason=reason))
+
     with st.container(key="place_private"):
-        reason = show_private_box(left, form.mask, lambda one: form.reach(_place_of(form, one))) if left else None
-    if reason is not None:
-        _save(form, submit=form.submits, private_reason=reason)
+        if left:
+            show_private_box(left, form.mask, lambda one: form.reach(_place_of(form, one)), keep=keep)
     if form.private and not left:
         st.success("Nothing private is left: go on.", icon=":material/check:")
 
@@ -197,26 +207,25 @@ def _save(form: NoteForm, *, submit: bool, private_reason: str = "") -> None:
                 form.saved = save_draft(
                     baton.store, baton.indexer, person, form.draft, submit=submit, private_reason=private_reason
                 )
+                said = submitted_said(form.saved) if submit else SAVED
+                toast_next(said)
+                wishes.leave_for(Screen.HANDOVER, slug=form.saved.page.slug)
         except PrivateDataFound as error:
             form.private, form.submits, form.problem = error.found, submit, ""
             form.reach("private")
-            st.rerun()
         except NotReady:
             form.tried_to_submit = True
             form.reach("missing")
-            st.rerun()
         except StaleNote as stale:
             form.conflict = stale.current
-            st.rerun()
         except PageNotFound:
             form.gone = True
-            st.rerun()
         except (RuleError, StoreError) as error:
             form.keep_again()
             form.problem = str(error)
-            st.rerun()
-    toast_next(submitted_said(form.saved) if submit else "Saved as a draft: only you can find it until you submit it")
-    go_to(Screen.HANDOVER, slug=form.saved.page.slug)
+    wishes.done()
+    wishes.go_on()
+    st.rerun()
 
 
 def _discard(form: NoteForm) -> None:
@@ -230,6 +239,7 @@ def _discard(form: NoteForm) -> None:
 
 def _show_closed(form: NoteForm) -> None:
     assert form.newest is not None  # noqa: S101  only saved notes close
+    wishes.done()
     st.title("This note cannot be edited", anchor=False)
     st.markdown(f"It is {form.newest.state}, or you may not edit it.")
     if form.problem:
@@ -259,6 +269,7 @@ def _show_left_text(form: NoteForm, draft: NoteDraft) -> None:
 
 
 def _show_not_found(slug: str) -> None:
+    wishes.done()  # there is nothing left to do it with
     st.title("Handover note not found", anchor=False)
     st.markdown(
         f"There is no handover note at “{escape(slug[:200])}”. It may be in the [trash]({Screen.TRASH}), or it is "

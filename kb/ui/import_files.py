@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
-from kb.access import RuleError
 from kb.drafts import usual_space
 from kb.import_job import ImportJob
-from kb.import_privacy import HOLD, Fate, PrivateChoice, PrivateDocument
+from kb.import_privacy import HOLD_ALL, Fate, PrivateChoices
 from kb.imports import ImportReport
 from kb.indexing import Indexer
 from kb.pages import all_spaces
-from kb.private_data import MAX_REASON
 from kb.space_choice import SpaceChoice, choose, labels
 from kb.ui import words
 from kb.ui.addresses import Screen, address
 from kb.ui.context import acting_person, open_baton
+from kb.ui.import_private import show_done, show_held
 from kb.ui.markdown import escape
 from kb.ui.moments import number
-from kb.ui.private_words import NO_REASON
 from kb.uploads import UPLOAD_SUFFIXES, Upload, UploadError, check_uploads, import_uploads
 
 LOOK_AGAIN_S = 0.5
 LISTED = 200  # titles of one list; more than anybody reads
-NAMED = 5  # of what looks private in one file
 JOB, PROBLEM = "import_job", "import_problem"
 WORK = "import_work"  # the import itself, to go on with what was held back
 ROUND = "import_round"  # a new round empties the upload field
@@ -108,26 +105,13 @@ def _start(space_named: Callable[[str], SpaceChoice]) -> None:
     work = partial(import_uploads, baton.store, Indexer(baton.store, None), acting_person(), uploads, space, sync=sync)
     st.session_state[WORK] = work
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
-    _begin(HOLD)
+    _begin(HOLD_ALL)
 
 
-def _begin(choice: PrivateChoice) -> None:
+def _begin(choices: PrivateChoices) -> None:
     """Import what was chosen. What is there already is left as it is."""
     work = st.session_state[WORK]
-    st.session_state[JOB] = ImportJob(lambda progress: work(private=choice, progress=progress)).start()
-
-
-def _begin_for_reason() -> None:
-    choice = PrivateChoice(reason=st.session_state["import_reason"] or "")
-    try:
-        choice.check()
-    except RuleError as error:
-        st.session_state[PROBLEM] = str(error)
-        return
-    if choice.fate is Fate.HELD:
-        st.session_state[PROBLEM] = NO_REASON
-        return
-    _begin(choice)
+    st.session_state[JOB] = ImportJob(lambda progress: work(private=choices, progress=progress)).start()
 
 
 def _end() -> None:
@@ -155,7 +139,13 @@ def _show_report(report: ImportReport) -> None:
         f"[See the pages of {escape(report.space.name)}](<{space}>)",
         icon=":material/check:" if done else ":material/warning:",
     )
-    _show_private(report.private)
+    held = [one for one in report.private if one.fate is Fate.HELD]
+    if held:
+        show_held(held, _begin)
+    else:
+        st.session_state.pop(WORK, None)  # the files are not held for longer
+    for fate in (Fate.MASKED, Fate.KEPT):
+        show_done([one for one in report.private if one.fate is fate])
     if report.skipped:
         with st.container(key="skipped"):
             st.header("Skipped", anchor=False)
@@ -166,49 +156,6 @@ def _show_report(report: ImportReport) -> None:
     _show_list("Added", report.added)
     _show_list("Changed", report.changed)
     _show_list(gone, report.vanished)
-
-
-def _show_private(documents: tuple[PrivateDocument, ...]) -> None:
-    """Say what looks private, and let the importer decide about what was held back for it."""
-    held = [one for one in documents if one.fate is Fate.HELD]
-    done = [one for one in documents if one.fate is not Fate.HELD]
-    if held:
-        with st.container(key="import_private", border=True, gap="small"):
-            st.markdown(
-                f":orange[:material/shield_lock:] **{words.counted(len(held), 'file')} not imported yet: this looks "
-                "private.** Every reader of the space would see it. Decide below, or change what you bring and import "
-                "again. All other files are imported."
-            )
-            _show_found(held)
-            if problem := st.session_state.pop(PROBLEM, ""):
-                st.error(escape(problem), icon=":material/error:")
-            st.button(
-                "Import masked", key="import_masked", type="primary", icon=":material/password:", on_click=_begin,
-                args=[PrivateChoice(mask=True)],
-                help="What was found is replaced: a card number by “[card number removed]”. Your files stay.",
-            )  # fmt: skip
-            st.text_input(
-                "Or say why it has to stay", key="import_reason", max_chars=MAX_REASON,
-                placeholder="Test cards, published by the bank",
-                help="The audit log keeps your reason, what it is and where, never the value.",
-            )  # fmt: skip
-            st.button("Import unmasked", key="import_kept", icon=":material/lock_open:", on_click=_begin_for_reason)
-    else:
-        st.session_state.pop(WORK, None)
-    if done:
-        with st.expander(f"Looked private, {done[0].fate}: {number(len(done))}"):
-            _show_found(done)
-
-
-def _show_found(documents: Sequence[PrivateDocument]) -> None:
-    rows = [f"| {escape(one.source)} | {escape(_found(one))} |" for one in documents[:LISTED]]
-    st.markdown("\n".join(["| File | Looks private |", "|---|---|", *rows]))
-    _show_rest(len(documents))
-
-
-def _found(document: PrivateDocument) -> str:
-    left = len(document.found) - NAMED
-    return "; ".join(document.found[:NAMED]) + (f"; and {number(left)} more" if left > 0 else "")
 
 
 def _show_list(name: str, items: tuple[str, ...]) -> None:

@@ -172,10 +172,11 @@ def _change(change: SeenStep, moment: datetime) -> str:
     if change.step is Step.SUBMIT:
         what += f" version {change.version}"
     reason = f"  \n{escape(change.reason)}" if change.reason else ""
+    left = "  \n:small[You have no part in it any more.]" if change.left else ""
     link = address(Screen.HANDOVER, slug=change.slug)
     return (
         f"**{what}** by {person_link(change.actor)} :small[{clock(change.at, moment)}]  \n"
-        f"[{escape(change.title)}](<{link}>){reason}"
+        f"[{escape(change.title)}](<{link}>){reason}{left}"
     )
 
 

@@ -26,11 +26,13 @@ class PrivateWords:
     :ivar field: the field's key in the session state.
     :ivar name: as the service calls the text: "your answer".
     :ivar masked: called after the field's text was changed by masking.
+    :ivar said: what was not done with the text, and the button that does it.
     """
 
     field: str
     name: str
     masked: Callable[[], None] = lambda: None
+    said: tuple[str, str] = ("sent", "Send")
 
     def send(self, step: Send, reason: str = "") -> bool:
         """Take the step.
@@ -57,10 +59,10 @@ class PrivateWords:
             return None
         left = [one for one in look(open_baton().store, self._pieces()) if one.fingerprint in asked]
         if left:
-            return show_private_box(left, self._mask, name=self.field, said=("sent", "Send"), held=held, keep=keep)
+            return show_private_box(left, self._mask, name=self.field, said=self.said, held=held, keep=keep)
         st.session_state.pop(self._key)
         if st.session_state.get(self.field):
-            st.success("Nothing private is left: send it.", icon=":material/check:")
+            st.success(f"Nothing private is left: {self.said[1].lower()} it.", icon=":material/check:")
         return None
 
     def _mask(self, wanted: Sequence[PrivateData]) -> None:
@@ -69,7 +71,8 @@ class PrivateWords:
         self.masked()
 
     def _pieces(self) -> list[Written]:
-        return of_words(self.name, st.session_state.get(self.field) or "")
+        text = st.session_state.get(self.field)
+        return of_words(self.name, text if isinstance(text, str) else "")  # a list may hold what was chosen, not typed
 
     @property
     def _key(self) -> str:

@@ -21,7 +21,12 @@ def told() -> Iterator[None]:
     try:
         yield
     except (RuleError, PageNotFound, StoreError) as error:
-        st.session_state[_KEY] = str(error)
+        keep_problem(str(error))
+
+
+def keep_problem(why: str) -> None:
+    """Keep a sentence for :func:`show_problem`."""
+    st.session_state[_KEY] = why
 
 
 def show_problem() -> None:

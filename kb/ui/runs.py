@@ -12,6 +12,8 @@ from typing import Any
 
 import streamlit as st
 
+from kb.ui import wishes
+
 _UNDER_WAY, _INTERRUPTED = "run_under_way", "run_interrupted"
 _SCREEN, _HELD = "run_screen", "run_held"
 
@@ -28,6 +30,7 @@ def begin(screen: str) -> None:
         for key in state.get(_HELD, ()):
             state.pop(key, None)
         state[_HELD] = set()
+        wishes.forget()
 
 
 def end() -> None:

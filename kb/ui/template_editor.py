@@ -8,8 +8,10 @@ from kb.access import RuleError
 from kb.handover import adapting
 from kb.handover.template_rules import MAX_HELP, MAX_NAME
 from kb.handover.template_words import changes
+from kb.handover.template_writings import template_pieces
 from kb.handovers import note_clients
 from kb.pages import PageNotFound, all_spaces
+from kb.private_data import PrivateDataFound, look
 from kb.store.db import StoreError, now
 from kb.store.templates import Published
 from kb.teams import all_teams
@@ -28,6 +30,8 @@ from kb.ui.discard import ask_to_discard
 from kb.ui.handover_fields import enable_typing
 from kb.ui.markdown import escape
 from kb.ui.moments import clock
+from kb.ui.private_box import show_private_box
+from kb.ui.private_words import NO_REASON
 from kb.ui.problems import show_problem
 from kb.ui.runs import hold
 from kb.ui.template_form import TemplateForm
@@ -192,6 +196,7 @@ def _show_actions(form: TemplateForm) -> None:
     problem, number = st.session_state.get(form.key("problem"), ""), form.newest.number + 1 if form.newest else 1
     if problem:
         _show_problems(form, problem)
+    _show_private(form)
     with st.container(key="note_actions", horizontal=True, vertical_alignment="center"):
         if st.button(f"Publish version {number}", type="primary", icon=":material/publish:", disabled=form.stale):
             _publish(form)
@@ -201,6 +206,23 @@ def _show_actions(form: TemplateForm) -> None:
             st.caption(f"Draft kept {clock(form.draft.kept_at, now())}. Notes keep the version they were written with.")
         else:
             st.caption("Everything you change is kept as a draft.")
+
+
+def _show_private(form: TemplateForm) -> None:
+    """Show what is still in the draft of that for which it was not published."""
+    asked = {one.fingerprint for one in st.session_state.get(form.key("private"), ())}
+    if not asked:
+        return
+    pieces = template_pieces(form.draft.definition, form.draft.clients)
+    left = [one for one in look(open_baton().store, pieces) if one.fingerprint in asked]
+    if not left:
+        st.success("Nothing private is left: publish it.", icon=":material/check:")
+        return
+    reason = show_private_box(left, form.mask, name="template", said=("published", "Publish"))
+    if reason is not None and not reason.strip():
+        st.error(NO_REASON, icon=":material/error:")
+    elif reason is not None:
+        _publish(form, reason)
 
 
 def _show_problems(form: TemplateForm, problem: str) -> None:
@@ -225,14 +247,20 @@ def _go_to_problem(form: TemplateForm, section: str) -> None:
     st.session_state[form.key("opened")] = section
 
 
-def _publish(form: TemplateForm) -> None:
+def _publish(form: TemplateForm, private_reason: str = "") -> None:
     key = form.key("problem")
     chosen = st.session_state[form.key("whom")]
     if (chosen == CLIENTS and not form.draft.clients) or (chosen == TEAM and form.draft.team is None):
         st.session_state[key] = f"Choose for whom the template is, or “{ALL}”."
         st.rerun()
     try:
-        published: Published = publish_template(open_baton().store, acting_person(), form.draft)
+        published: Published = publish_template(
+            open_baton().store, acting_person(), form.draft, private_reason=private_reason
+        )
+    except PrivateDataFound as error:
+        st.session_state[form.key("private")] = error.found
+        st.session_state.pop(key, None)
+        st.rerun()
     except TemplateNotReady:
         st.session_state[key] = "rules"
         st.rerun()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,8 @@ import streamlit as st
 
 from kb.handover import adapting
 from kb.handover.definition import Definition
+from kb.handover.template_writings import template_pieces, with_template_pieces
+from kb.private_data import PrivateData, masked
 from kb.store.templates import Published
 from kb.template_adapting import TemplateDraft, keep_template_draft
 from kb.ui.context import acting_person, open_baton
@@ -102,6 +104,15 @@ class TemplateForm:
     def put_definition(self, definition: Definition) -> None:
         """Put another definition into all fields."""
         self.put(replace(self.draft, definition=definition))
+
+    def mask(self, wanted: Sequence[PrivateData]) -> None:
+        """Replace these in the draft. The fields begin anew, and what was asked about stays asked."""
+        asked = st.session_state.get(self.key("private"), ())
+        definition, clients = self.draft.definition, self.draft.clients
+        changed = masked(open_baton().store, template_pieces(definition, clients), wanted)
+        definition, clients = with_template_pieces(definition, clients, changed)
+        self.put(replace(self.draft, definition=definition, clients=clients))
+        st.session_state[self.key("private")] = asked
 
     def on_template(self, attribute: str, key: str) -> Callable[[], None]:
         """What a field of the whole template does when it changes."""

@@ -14,7 +14,7 @@ from kb.models import PageKind
 from kb.pages import PageNotFound, StaleEdit
 from kb.private_data import PrivateDataFound
 from kb.store.db import StoreError, now
-from kb.ui import browser, words
+from kb.ui import browser, wishes, words
 from kb.ui.addresses import Screen, address, go_to
 from kb.ui.context import acting_person, open_baton
 from kb.ui.discard import NEVER_SAVED, ask_to_discard
@@ -23,6 +23,7 @@ from kb.ui.markdown import escape
 from kb.ui.moments import clock, number
 from kb.ui.private_box import show_private_box
 from kb.ui.toasts import toast_next
+from kb.ui.wishes import wish_button
 from kb.ui.write_conflict import show_conflict
 from kb.ui.writing import Writing, current_writing, start_anew
 
@@ -32,6 +33,7 @@ EXCERPT = 90  # characters of a draft's text, to tell it from others
 
 def render() -> None:
     """Show the screen."""
+    wishes.go_on()
     try:
         writing = current_writing()
     except PageNotFound:
@@ -120,29 +122,39 @@ def _show_actions(writing: Writing) -> None:
     if writing.problem:
         st.error(escape(writing.problem), icon=":material/error:")
     left = writing.private_left()
-    reason = show_private_box(left, writing.mask) if left else None
-    if reason is not None:
-        _save(writing, reason)
+    if left:
+        show_private_box(left, writing.mask, keep=lambda reason: wishes.want(lambda: _save(writing, reason)))
     if writing.private and not left:
         st.success("Nothing private is left: save it.", icon=":material/check:")
     with st.container(horizontal=True, vertical_alignment="center"):
         if writing.gone:
-            if st.button("Save as a new page", type="primary", icon=":material/note_add:"):
-                _turn_into_new_page(writing)
+            wish_button(
+                "Save as a new page", lambda: _turn_into_new_page(writing), type="primary", icon=":material/note_add:"
+            )
             st.page_link(st.session_state["screens"][Screen.TRASH], label="Look in the trash")
         else:
-            save = st.button("Save", key=SAVE, type="primary", shortcut="Ctrl+S", icon=":material/save:")
-            if save:
-                _save(writing)
+            wish_button(
+                "Save", lambda: _save(writing), key=SAVE, type="primary", shortcut="Ctrl+S", icon=":material/save:"
+            )
         with st.popover("Markdown help", icon=":material/help:", type="tertiary"):
             st.markdown(HELP)
         if writing.draft.version:
-            if st.button("Discard draft", type="tertiary", icon=":material/delete:"):
-                ask_to_discard(_consequence(writing.draft), lambda: _discard(writing))
-            if writing.draft.base is None and st.button("Begin another", type="tertiary", icon=":material/add:"):
-                start_anew()
-                go_to(Screen.WRITE)
+            wish_button("Discard draft", lambda: _ask_to_discard(writing), type="tertiary", icon=":material/delete:")
+            if writing.draft.base is None:
+                wish_button("Begin another", _begin_another, type="tertiary", icon=":material/add:")
             st.caption(f"Draft kept {_when(writing.draft)}")
+        wishes.fulfil()
+
+
+def _begin_another() -> None:
+    wishes.done()
+    start_anew()
+    go_to(Screen.WRITE)
+
+
+def _ask_to_discard(writing: Writing) -> None:
+    wishes.done()
+    ask_to_discard(_consequence(writing.draft), lambda: _discard(writing))
 
 
 def _save(writing: Writing, private_reason: str = "") -> None:
@@ -153,23 +165,22 @@ def _save(writing: Writing, private_reason: str = "") -> None:
                 writing.saved = save_draft(
                     baton.store, baton.indexer, person, writing.draft, private_reason=private_reason
                 )
+                changed = writing.saved.revision > writing.draft.revision
+                toast_next("Saved" if changed else "Nothing was changed")
+                wishes.leave_for(Screen.PAGE, slug=writing.saved.slug)
         except PrivateDataFound as error:
             writing.replace_draft(writing.draft)
             writing.private = error.found
-            st.rerun()
         except StaleEdit as stale:
             writing.conflict = stale.current
-            st.rerun()
         except PageGone:
             writing.gone = True
-            st.rerun()
         except (RuleError, StoreError) as error:
             writing.replace_draft(writing.draft)
             writing.problem = str(error)
-            st.rerun()
-    changed = writing.saved.revision > writing.draft.revision
-    toast_next("Saved" if changed else "Nothing was changed")
-    go_to(Screen.PAGE, slug=writing.saved.slug)
+    wishes.done()
+    wishes.go_on()
+    st.rerun()
 
 
 def _discard(writing: Writing) -> None:
@@ -183,11 +194,13 @@ def _discard(writing: Writing) -> None:
 
 def _turn_into_new_page(writing: Writing) -> None:
     draft = as_new_page(open_baton().store, acting_person(), writing.draft)
+    wishes.done()
     start_anew()
     go_to(Screen.WRITE, draft=draft.key)
 
 
 def _show_not_found(slug: str) -> None:
+    wishes.done()  # there is nothing left to do it with
     st.title("Page not found", anchor=False)
     st.markdown(
         f"There is no page at “{escape(slug)}”. It may be in the [trash]({Screen.TRASH}); "

@@ -11,12 +11,14 @@ from kb.models import Page
 from kb.pages import PageText, StaleEdit
 from kb.private_data import PrivateDataFound
 from kb.store.db import StoreError, now
-from kb.ui.addresses import Screen, go_to
+from kb.ui import wishes
+from kb.ui.addresses import Screen
 from kb.ui.context import acting_person, open_baton
 from kb.ui.diff_view import show_diff
 from kb.ui.markdown import escape
 from kb.ui.moments import clock
 from kb.ui.toasts import toast_next
+from kb.ui.wishes import wish_button
 from kb.ui.writing import Writing, start_anew
 
 HEIGHT = 360  # pixels of each text
@@ -44,21 +46,17 @@ def show_conflict(writing: Writing) -> None:
 
 def _show_choices(writing: Writing, theirs: Page, merged: PageText | None) -> None:
     with st.container(horizontal=True, key="choices"):
-        if merged and st.button("Put both together", type="primary", icon=":material/merge:"):
-            writing.reopen(rebase_draft(writing.draft, theirs, merged))
-            writing.newest = theirs
-            toast_next("Both texts are in one now: read it through, then save")
-            st.rerun()
-        if st.button("Keep mine on top of theirs", icon=":material/vertical_align_top:"):
-            _keep_mine(writing, theirs)
-        if st.button("Edit mine further", icon=":material/edit:"):
-            writing.newest = theirs
-            writing.reopen(writing.draft)
-            st.rerun()
-        if st.button("Take theirs", icon=":material/download_done:"):
-            start_anew()
-            toast_next("Your text stays as a draft: you find it when you edit this page")
-            go_to(Screen.PAGE, slug=theirs.slug)
+        if merged:
+            st.button(
+                "Put both together", type="primary", icon=":material/merge:", on_click=_put_together,
+                args=[writing, theirs, merged],
+            )  # fmt: skip
+        wish_button(
+            "Keep mine on top of theirs", lambda: _keep_mine(writing, theirs), icon=":material/vertical_align_top:"
+        )
+        st.button("Edit mine further", icon=":material/edit:", on_click=_edit_mine, args=[writing, theirs])
+        st.button("Take theirs", icon=":material/download_done:", on_click=_take_theirs, args=[theirs])
+        wishes.fulfil()
     st.caption(
         "Both can be put together: they changed different places. You read the result before it is saved."
         if merged
@@ -67,25 +65,42 @@ def _show_choices(writing: Writing, theirs: Page, merged: PageText | None) -> No
     )
 
 
+def _put_together(writing: Writing, theirs: Page, merged: PageText) -> None:
+    writing.reopen(rebase_draft(writing.draft, theirs, merged))
+    writing.newest = theirs
+    toast_next("Both texts are in one now: read it through, then save")
+
+
+def _edit_mine(writing: Writing, theirs: Page) -> None:
+    writing.newest = theirs
+    writing.reopen(writing.draft)
+
+
+def _take_theirs(theirs: Page) -> None:
+    start_anew()
+    toast_next("Your text stays as a draft: you find it when you edit this page")
+    wishes.leave_for(Screen.PAGE, slug=theirs.slug)
+
+
 def _keep_mine(writing: Writing, theirs: Page) -> None:
     baton, person = open_baton(), acting_person()
     if writing.saved is None:  # else this is the second of two clicks
         writing.replace_draft(rebase_draft(writing.draft, theirs))
         try:
             writing.saved = save_draft(baton.store, baton.indexer, person, writing.draft)
+            toast_next("Saved")
+            wishes.leave_for(Screen.PAGE, slug=writing.saved.slug)
         except PrivateDataFound as error:
             writing.newest = theirs
             writing.reopen(writing.draft)
             writing.private = error.found
-            st.rerun()
         except StaleEdit as stale:
             writing.conflict = stale.current
-            st.rerun()
         except (RuleError, StoreError) as error:
             writing.problem = str(error)
-            st.rerun()
-    toast_next("Saved")
-    go_to(Screen.PAGE, slug=writing.saved.slug)
+    wishes.done()
+    wishes.go_on()
+    st.rerun()
 
 
 def _show_texts(base: PageText, mine: PageText, theirs: PageText) -> None:

@@ -64,7 +64,7 @@ def test_search_as_nobody_says_so(data: Path):
     assert unknown.stderr.startswith("Nobody has the e-mail address 'nobody@example.com'.")
 
 
-def test_import_tells_of_private_data_and_imports_nothing_of_it_unasked(data: Path, tmp_path: Path):
+def test_import_tells_of_private_data_and_takes_it_as_chosen_for_each_file(data: Path, tmp_path: Path):
     folder = tmp_path / "cards"
     folder.mkdir()
     (folder / "cards.md").write_text(CARDS)
@@ -73,7 +73,17 @@ def test_import_tells_of_private_data_and_imports_nothing_of_it_unasked(data: Pa
     assert held.stdout.splitlines()[-3:] == [
         "Space Cards: 0 added, 0 changed, 0 unchanged, 0 skipped.",
         "  looks private, not imported: cards.md: card number ending 1111 in the text",
-        "To import these too: --mask-private, or --keep-private REASON.",
+        "To import these too: --mask-private or --keep-private REASON; for some: --mask-file, --keep-file.",
+    ]
+    (folder / "test.md").write_text("# Test\n\nUse 5500 0055 5555 5559.")
+    own = ("--keep-file", "test.md", "A test card of the bank", "--leave-out-file", "card.md")
+    masked = call("import_docs.py", str(folder), "--space", "Cards", "--mask-private", *own, data=data)
+    assert masked.returncode == 1
+    assert masked.stdout.splitlines()[-4:] == [
+        "Space Cards: 2 added, 0 changed, 0 unchanged, 0 skipped.",
+        "  looks private, imported with it masked: cards.md: card number ending 1111 in the text",
+        "  looks private, imported as it is: test.md: card number ending 5559 in the text",
+        "  no document of the import is called card.md: see the names above",
     ]
 
 

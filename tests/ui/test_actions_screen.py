@@ -229,3 +229,55 @@ def test_an_item_keeps_being_itself_while_it_is_edited_in_the_form(
     )  # fmt: skip
     assert again.text.items[0].origin == item.origin
     assert again.text.items[1].origin != "forged"
+
+
+CARD = "4111 1111 1111 1111"
+
+
+def type_owner(app: AppTest, origin: str, name: str) -> None:
+    """What a browser does with a name that is not in the list, and AppTest cannot."""
+    box = next(box for box in app.selectbox if box.key == f"owner_{origin}")
+    box.options = [*box.options, name]
+    box.set_value(name)
+
+
+def test_what_fixed_it_waits_where_it_looks_private(open_screen: OpenScreen, baton: Baton, rita: Person) -> None:
+    origin = submit(baton, rita, ITEM).text.items[0].origin
+    app = open_screen("actions")
+    button(app, "Done").click().run()
+    box_of(app, "What fixed it? (helps whoever has this next)").set_value(f"Card {CARD}, twice").run()
+    assert not app.exception
+    assert find_action(baton.store, LOCAL, origin).fix == ""
+    assert any("Not saved yet: this looks private" in text for text in texts(app))
+    button(app, "Save it as it is").click().run()
+    assert [error.value for error in app.error] == ["Say in a few words why it has to stay."]
+    button(app, "Mask").click().run()
+    assert not app.exception
+    assert find_action(baton.store, LOCAL, origin).fix == "Card [card number removed], twice"
+    assert box_of(app, "What fixed it? (helps whoever has this next)").value == "Card [card number removed], twice"
+    assert not any("looks private" in text for text in texts(app))
+
+
+def test_an_owner_that_looks_private_is_masked_or_stays_for_a_reason(
+    open_screen: OpenScreen, baton: Baton, rita: Person
+) -> None:
+    origin = submit(baton, rita, ITEM).text.items[0].origin
+    app = open_screen("actions")
+    button(app, "Change").click().run()
+    type_owner(app, origin, f"Desk {CARD}")
+    app.date_input[0].set_value(date(2027, 1, 5))
+    button(app, "Save").click().run()
+    assert not app.exception
+    assert find_action(baton.store, LOCAL, origin).owner.name == "Ana"
+    next(box for box in app.text_input if box.label == "Or say why it has to stay").set_value("Their test card")
+    button(app, "Save it as it is").click().run()
+    assert not app.exception
+    found = find_action(baton.store, LOCAL, origin)
+    assert (found.owner.name, found.due) == (f"Desk {CARD}", date(2027, 1, 5))
+    button(app, "Change").click().run()
+    type_owner(app, origin, "Desk password: hunter2-Xk9")
+    button(app, "Save").click().run()
+    button(app, "Mask").click().run()
+    assert not app.exception
+    button(app, "Save").click().run()
+    assert find_action(baton.store, LOCAL, origin).owner.name == "Desk password: [password removed]"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import zipfile
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
 from kb.application import Baton
+from kb.import_privacy import Fate
 from kb.pages import read_page, recently_updated, trashed_pages
 from kb.store.people import LOCAL
 from kb.ui.markdown import escape
@@ -125,17 +127,22 @@ def press(app: AppTest, label: str) -> AppTest:
     return app
 
 
+def choice(app: AppTest, name: str) -> Any:
+    """The choice of one file, or of all files."""
+    return next(one for one in app.segmented_control if one.label == f"What to do with {name}")
+
+
 def test_what_looks_private_waits_for_a_decision(open_screen: OpenScreen, baton: Baton) -> None:
     files = zip_of(a="# Page A", b=f"# Page B\n\nUse {CARD}.")
     app = run_import(open_screen("import"), ("wiki.zip", files))
     assert not app.exception
     assert app.success[0].value.startswith("1 page added, 0 changed, 0 unchanged, 0 files skipped.")
-    table = next(text for text in texts(app) if text.startswith("| File | Looks private |"))
-    assert table.splitlines()[2:] == ["| b.md | card number ending 1111 in the text |"]
+    assert "**b.md**  \ncard number ending 1111 in the text" in texts(app)
     assert CARD not in "\n".join(texts(app))
-    next(button for button in app.button if button.label == "Import unmasked").click().run()
-    assert [error.value for error in app.error] == ["Say in a few words why it has to stay."]
-    press(app, "Import masked")
+    assert [one.label for one in app.segmented_control] == ["What to do with b.md"]  # "all" would be one
+    assert [button.disabled for button in app.button if button.key == "import_decided"] == [True]
+    choice(app, "b.md").set_value(Fate.MASKED).run()
+    press(app, "Import 1 file")
     assert not app.exception
     assert app.success[0].value.startswith("1 page added, 0 changed, 1 unchanged")
     assert read_page(baton.store, LOCAL, "page-b").body == "Use [card number removed]."
@@ -145,11 +152,26 @@ def test_what_looks_private_waits_for_a_decision(open_screen: OpenScreen, baton:
     assert "import_work" not in app.session_state  # the files are not held for longer
 
 
-def test_what_looks_private_is_imported_for_a_reason(open_screen: OpenScreen, baton: Baton) -> None:
-    app = run_import(open_screen("import"), ("b.md", f"# Page B\n\nUse {CARD}.".encode()))
-    assert app.warning[0].value.startswith("0 pages added")
+def test_each_file_that_looks_private_is_decided_by_itself(open_screen: OpenScreen, baton: Baton) -> None:
+    files = zip_of(**{name: f"# Page {name}\n\nUse {CARD}." for name in ("a", "b", "c")})
+    app = run_import(open_screen("import"), ("wiki.zip", files))
+    choice(app, "all files").set_value(Fate.MASKED).run()
+    choice(app, "b.md").set_value(Fate.KEPT).run()
+    choice(app, "c.md").set_value(Fate.HELD).run()
+    next(button for button in app.button if button.label == "Import 2 files").click().run()
+    assert [error.value for error in app.error] == ["Say in a few words why it has to stay."]
+    app.text_input(key="import_reason").set_value(f"Card {CARD}").run()
+    next(button for button in app.button if button.label == "Import 2 files").click().run()
+    assert app.error[0].value.startswith("The reason itself holds")
     app.text_input(key="import_reason").set_value("A test card of the bank").run()
-    press(app, "Import unmasked")
+    press(app, "Import 2 files")
     assert not app.exception
+    assert app.success[0].value.startswith("2 pages added, 0 changed, 0 unchanged")
+    assert read_page(baton.store, LOCAL, "page-a").body == "Use [card number removed]."
     assert read_page(baton.store, LOCAL, "page-b").body == f"Use {CARD}."
-    assert [expander.label for expander in app.expander] == ["Looked private, imported as it is: 1", "Added: 1"]
+    # What is left is asked again; what was decided is not.
+    assert [one.label for one in app.segmented_control] == ["What to do with c.md"]
+    choice(app, "c.md").set_value(Fate.MASKED).run()
+    press(app, "Import 1 file")
+    assert read_page(baton.store, LOCAL, "page-c").body == "Use [card number removed]."
+    assert not app.segmented_control

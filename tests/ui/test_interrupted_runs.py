@@ -13,15 +13,17 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from kb.application import Baton
+from kb.handover.models import NoteFilter
 from kb.handover.templates import template_of
 from kb.handover_drafts import find_draft, keep_draft, new_draft
-from kb.handovers import SPACE, submit_note
+from kb.handovers import SPACE, find_notes, read_note, save_note, submit_note
 from kb.models import Profile
-from kb.pages import ensure_space
+from kb.pages import PageText, create_page, edit_page, ensure_space, read_page
 from kb.profiles import save_profile
 from kb.store.db import now
 from kb.store.people import LOCAL
-from kb.ui import handover_edit, profile
+from kb.ui import handover, handover_edit, profile, wishes, write, write_conflict
+from kb.ui.markdown import escape
 from tests.ui.conftest import OpenScreen
 from tests.unit.handover_samples import shift_note
 
@@ -106,3 +108,82 @@ def test_what_an_interrupted_run_said_does_not_come_back(open_screen: OpenScreen
     kept = find_draft(baton.store, LOCAL, draft.key)
     assert kept is not None
     assert (kept.text.header.client, kept.text.header.title) == ("Initech", "The night")
+
+
+# ---- clicks ---------------------------------------------------------------------------------------------------------
+
+
+def pressed(app: AppTest, label: str) -> Any:
+    return next(button for button in app.button if button.label == label)
+
+
+def click_and_be_interrupted(app: AppTest, label: str, screen: Any, at: str) -> None:
+    """Click; the run ends where ``screen`` calls ``at``, before the button, and the next one knows of no click."""
+    button = pressed(app, label)
+    interrupted(app, lambda: button.click().run(), screen, at)
+    button.set_value(False)
+    app.run()
+    assert not app.exception
+
+
+def test_a_click_on_submit_is_not_lost(open_screen: OpenScreen, baton: Baton) -> None:
+    start = now().replace(second=0) + timedelta(hours=1)
+    text = shift_note(client="Acme", effective=start, acknowledge_by=start + timedelta(hours=1))
+    draft = keep_draft(baton.store, LOCAL, replace(new_draft(template_of("shift"), "UTC", now(), LOCAL), text=text))
+    app = open_screen("handover-edit", draft=draft.key)
+    click_and_be_interrupted(app, "Submit", handover_edit, "show_sections")
+    ((note,), count) = find_notes(baton.store, LOCAL, NoteFilter())
+    assert (note.client, note.version, count) == ("Acme", 1, 1)
+    assert app.title[0].value == escape(note.title)  # the note's own screen
+    assert find_draft(baton.store, LOCAL, draft.key) is None
+
+
+def test_a_click_on_submit_of_a_saved_draft_is_not_lost(open_screen: OpenScreen, baton: Baton) -> None:
+    start = now().replace(second=0) + timedelta(hours=1)
+    text = shift_note(client="Acme", effective=start, acknowledge_by=start + timedelta(hours=1))
+    note = save_note(baton.store, baton.indexer, LOCAL, text, ensure_space(baton.store, LOCAL, SPACE))
+    app = open_screen("handover", slug=note.page.slug)
+    click_and_be_interrupted(app, "Submit", handover, "show_questions")
+    assert read_note(baton.store, LOCAL, note.page.slug).version == 1
+    assert "Submit" not in [button.label for button in app.button]
+
+
+def test_a_click_on_save_is_not_lost(open_screen: OpenScreen, baton: Baton) -> None:
+    app = open_screen("write", title="Refunds")
+    app.text_area[0].set_value("Ask the bank.").run()
+    click_and_be_interrupted(app, "Save", write, "show_editor")
+    assert read_page(baton.store, LOCAL, "refunds").body == "Ask the bank."
+    assert app.title[0].value == "Refunds"
+
+
+def test_a_page_that_was_saved_is_shown_though_the_way_there_was_interrupted(
+    open_screen: OpenScreen, baton: Baton
+) -> None:
+    app = open_screen("write", title="Refunds")
+    app.text_area[0].set_value("Ask the bank.").run()
+    button = pressed(app, "Save")
+    interrupted(app, lambda: button.click().run(), wishes, "go_to")
+    button.set_value(False)
+    app.run()
+    assert not app.exception
+    assert app.title[0].value == "Refunds"
+    assert read_page(baton.store, LOCAL, "refunds").revision == 1
+
+
+def test_a_click_between_two_edits_is_not_lost(open_screen: OpenScreen, baton: Baton) -> None:
+    space = ensure_space(baton.store, LOCAL, "Wiki")
+    page = create_page(baton.store, baton.indexer, LOCAL, space, PageText("Refunds", "One.\n\nTwo.\n\nThree."))
+    app = open_screen("write", slug=page.slug)
+    app.text_area[0].set_value("Mine.\n\nTwo.\n\nThree.").run()
+    edit_page(baton.store, baton.indexer, LOCAL, page, PageText("Refunds", "One.\n\nTwo.\n\nTheirs."))
+    pressed(app, "Save").click().run()
+    assert app.title[0].value == "Two edits of “Refunds”"
+    click_and_be_interrupted(app, "Put both together", write, "show_editor")
+    assert app.text_area[0].value == "Mine.\n\nTwo.\n\nTheirs."
+    edit_page(
+        baton.store, baton.indexer, LOCAL, read_page(baton.store, LOCAL, page.slug), PageText("Refunds", "All theirs.")
+    )
+    pressed(app, "Save").click().run()
+    click_and_be_interrupted(app, "Keep mine on top of theirs", write_conflict, "merge_texts")
+    assert read_page(baton.store, LOCAL, page.slug).body == "Mine.\n\nTwo.\n\nTheirs."
+    assert app.title[0].value == "Refunds"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -78,6 +79,20 @@ def test_the_bell_counts_what_others_did_until_it_was_seen(
     assert rung(press(app, "mark_seen")) == ("Nothing new in your handover notes", "")
     act_as(ana, baton.store, monkeypatch)
     assert rung(open_screen()) == ("1 new in your handover notes", "1")
+
+
+def test_who_receives_a_note_no_longer_is_told_so(
+    open_screen: OpenScreen, baton: Baton, ana: Person, handed_over: Note, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = replace(handed_over.text.header, receiver="Somebody <b>else</b>", receiver_id=None)
+    space, text = handed_over.page.space, replace(handed_over.text, header=header)
+    submit_note(baton.store, baton.indexer, LOCAL, text, space, handed_over)
+    act_as(ana, baton.store, monkeypatch)
+    app = open_screen("my-day")
+    assert rung(app)[1] == "1"
+    (told,) = [one.value for one in app.markdown if "no part in it any more" in one.value]
+    assert told.startswith("**Submitted version 2** by")
+    assert [one.value for one in app.success] == ["Nothing waits for you."]
 
 
 def test_the_bell_does_not_count_for_ever(

@@ -363,3 +363,29 @@ def test_a_template_out_of_use_is_not_offered(open_screen: OpenScreen, baton: Ba
     type_in(app, Client_or_process="ACME")
     assert app.title[0].value == "Shift handover note"
     assert "Template" not in [box.label for box in app.selectbox]
+
+
+def test_a_template_that_looks_private_waits_until_it_is_masked_or_stays_for_a_reason(
+    open_screen: OpenScreen, baton: Baton, published: Published
+) -> None:
+    draft = draft_of(published)
+    definition = adapting.with_section(draft.definition, "own_weather_now", help="Like 4111 1111 1111 1111")
+    definition = replace(definition, when="With password: hunter2-Xk9")
+    draft = keep_template_draft(baton.store, LOCAL, replace(draft, definition=definition))
+    app = open_screen("templates", draft=draft.key)
+    press(app, "Publish version 2")
+    assert not app.exception
+    assert "Not published yet: this looks private" in all_text(app)
+    assert adapted_templates(baton.store, LOCAL)[0].number == 1
+    press(app, "Publish it as it is")
+    assert [error.value for error in app.error] == ["Say in a few words why it has to stay."]
+    next(one for one in app.button if one.key == "mask_template_0").click().run()
+    assert in_editor(app, "_when").value == "With password: [password removed]"
+    assert "card number ending 1111" in all_text(app)
+    next(one for one in app.text_input if one.key == "private_reason_template").set_value("Their test card").run()
+    press(app, "Publish it as it is")
+    assert not app.exception
+    newest = adapted_templates(baton.store, LOCAL)[0]
+    assert newest.number == 2
+    assert newest.definition.when == "With password: [password removed]"
+    assert newest.changes[-1].endswith(": Their test card")

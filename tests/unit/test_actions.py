@@ -12,7 +12,7 @@ from itertools import product
 import pytest
 
 from kb import action_lists, actions, focus, handovers, sealing
-from kb.access import NotAllowed
+from kb.access import NotAllowed, RuleError
 from kb.action_lists import action_choices, action_events, done_actions, find_action, open_actions
 from kb.actions import MAX_FIX, StaleAction, mark_done, reassign, reopen, say_fix, set_due
 from kb.carrying import carried_items, item_ages, item_lives
@@ -29,10 +29,12 @@ from kb.indexing import Indexer
 from kb.models import Person, Profile, Role, Space, SpaceKind
 from kb.note_endings import cancel_note
 from kb.pages import PageNotFound, restore_from_trash, trash_page
+from kb.private_data import PrivateDataFound
 from kb.profiles import save_profile
 from kb.read_backs import confirm, note_read_backs, read_back
 from kb.store import actions as store_actions
-from kb.store import people, spaces
+from kb.store import audit, people, spaces
+from kb.store.audit import AuditFilter
 from kb.store.db import Store
 from kb.store.people import LOCAL
 from kb.verification import verify_handovers
@@ -555,3 +557,31 @@ def test_notes_of_before_items_had_a_life_are_followed_from_then_on(store: Store
         ]
     finally:
         again.close()
+
+
+# ---- private data -------------------------------------------------------------------------------------------------
+
+CARD, WHY = "4111 1111 1111 1111", "The bank's test card"
+
+
+def test_what_fixed_it_and_a_typed_owner_hold_nothing_private_without_a_reason(store: Store, submit: Submit) -> None:
+    action = only(store, submit())
+    for refused in (
+        lambda: mark_done(store, LOCAL, action, f"Sent {CARD} again"),
+        lambda: reassign(store, LOCAL, action, Party(f"Bank {CARD}")),
+    ):
+        with pytest.raises(PrivateDataFound, match="card number ending 1111"):
+            refused()
+    with pytest.raises(RuleError, match="The reason itself"):
+        mark_done(store, LOCAL, action, f"Sent {CARD} again", private_reason=f"It is {CARD}")
+    assert find_action(store, LOCAL, action.origin) == action
+    done = mark_done(store, LOCAL, action)
+    with pytest.raises(PrivateDataFound, match="in what fixed it"):
+        say_fix(store, LOCAL, done, f"Sent {CARD} again")
+    done = say_fix(store, LOCAL, done, f"Sent {CARD} again", private_reason=WHY)
+    assert done.fix == f"Sent {CARD} again"
+    # One is asked once for each value of a note.
+    assert reassign(store, LOCAL, reopen(store, LOCAL, done), Party(f"Bank {CARD}")).owner.name == f"Bank {CARD}"
+    with store.reading() as db:
+        (line,) = audit.find(db, AuditFilter(actions=("private_data.kept",)), 9)
+    assert line.detail == f"card number ending 1111 in what fixed it. Reason: {WHY}"

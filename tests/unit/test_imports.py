@@ -8,16 +8,17 @@ import pytest
 
 from kb.access import RuleError
 from kb.audit_log import find_entries
-from kb.import_privacy import HOLD, Fate, PrivateChoice, PrivateDocument
+from kb.import_privacy import HOLD, Fate, PrivateChoice, PrivateChoices, PrivateDocument
 from kb.importers import ImportSourceError
-from kb.imports import ImportReport, import_documents
+from kb.imports import MOVED_AWAY, ImportReport, import_documents
 from kb.indexing import Indexer
-from kb.models import Page, Person, Space
+from kb.models import Page, Person, Role, Space, SpaceKind
+from kb.page_moves import move_page
 from kb.pages import PageText, all_spaces, edit_page, ensure_space, history, read_page, trash_page, trashed_pages
 from kb.search import Retriever
-from kb.sharing import rename_space
+from kb.sharing import rename_space, share_space
 from kb.space_choice import SpaceChoice
-from kb.store import attachments, pages
+from kb.store import attachments, pages, people
 from kb.store.audit import AuditFilter
 from kb.store.db import Store
 from kb.store.people import LOCAL
@@ -184,8 +185,12 @@ def everything_stored(store: Store) -> str:
         return "\n".join(str(row) for name in db.table_names() for row in db[name].rows)
 
 
-def imported_with(store: Store, indexer: Indexer, folder: Path, choice: PrivateChoice = HOLD) -> ImportReport:
-    return import_documents(store, indexer, LOCAL, folder, SpaceChoice.named("Handbook"), private=choice)
+def imported_with(
+    store: Store, indexer: Indexer, folder: Path, choice: PrivateChoice = HOLD, **own: PrivateChoice
+) -> ImportReport:
+    """:param own: for single documents, by their name without the ending."""
+    choices = PrivateChoices(choice, {f"{name}.md": one for name, one in own.items()})
+    return import_documents(store, indexer, LOCAL, folder, SpaceChoice.named("Handbook"), private=choices)
 
 
 def private_page(store: Store) -> Page:
@@ -256,3 +261,101 @@ def test_a_bad_reason_stops_the_import_before_it_begins(store: Store, indexer: I
         with pytest.raises(RuleError):
             imported_with(store, indexer, folder, PrivateChoice(reason=reason))
     assert "Imported from" not in everything_stored(store)
+
+
+def test_each_document_that_looks_private_has_a_choice_of_its_own(store: Store, indexer: Indexer, folder: Path) -> None:
+    for name in ("kept", "hidden", "other", "held"):
+        (folder / f"{name}.md").write_text(f"# {name.capitalize()}\n\nUse {CARD}.")
+    report = imported_with(
+        store, indexer, folder, PrivateChoice(mask=True), kept=PrivateChoice(reason=REASON), held=HOLD, nowhere=HOLD
+    )
+    assert {one.source: one.fate for one in report.private} == {
+        "kept.md": Fate.KEPT, "hidden.md": Fate.MASKED, "other.md": Fate.MASKED, "held.md": Fate.HELD,
+    }  # fmt: skip
+    assert report.unmatched == ("nowhere.md",)
+    assert read_page(store, LOCAL, "kept").body == f"Use {CARD}."
+    assert read_page(store, LOCAL, "hidden").body == "Use [card number removed]."
+    # Decided one by one, it is the same.
+    report = imported_with(store, indexer, folder, HOLD, held=PrivateChoice(mask=True))
+    assert [(one.source, one.fate) for one in report.private] == [("held.md", Fate.MASKED)]
+    with pytest.raises(RuleError, match="The reason itself"):
+        imported_with(store, indexer, folder, HOLD, kept=PrivateChoice(reason=f"It is {CARD}"))
+
+
+# ---- pages that were moved since ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def vault(store: Store) -> Space:
+    return ensure_space(store, LOCAL, "Vault")
+
+
+@pytest.fixture
+def ana(store: Store) -> Person:
+    with store.atomic() as db:
+        return people.add(db, "Ana", "ana@example.com", Role.AUTHOR)
+
+
+def import_as(store: Store, indexer: Indexer, actor: Person, folder: Path, space: str = "Handbook") -> ImportReport:
+    return import_documents(store, indexer, actor, folder, SpaceChoice.named(space))
+
+
+def test_a_moved_page_is_found_where_it_is_now(
+    store: Store, indexer: Indexer, imported: ImportReport, folder: Path, vault: Space
+) -> None:
+    page = move_page(store, LOCAL, read_page(store, LOCAL, "leave-types"), vault)
+    assert again(store, indexer, folder) == (0, 0, 2, 0)
+    (folder / "leave.md").write_text(LEAVE_CHANGED)
+    assert again(store, indexer, folder, sync=True) == (0, 1, 1, 0)
+    found = read_page(store, LOCAL, "leave-types")
+    assert (found.id, found.space, found.body) == (page.id, vault, "Thirteen days.")
+    # Without its file it is no longer this import's to miss, and stays where somebody put it.
+    (folder / "leave.md").unlink()
+    assert again(store, indexer, folder, sync=True)[3] == 0
+    # Moved on and back it is still the same one.
+    move_page(store, LOCAL, move_page(store, LOCAL, found, ensure_space(store, LOCAL, "Else")), imported.space)
+    (folder / "leave.md").write_text(LEAVE_CHANGED)
+    assert again(store, indexer, folder) == (0, 1, 1, 0)  # the other page links to it again
+
+
+def test_a_page_that_was_moved_out_of_sight_is_left_out_and_nothing_tells_where_it_is(
+    store: Store, indexer: Indexer, imported: ImportReport, folder: Path, vault: Space, ana: Person
+) -> None:
+    move_page(store, LOCAL, read_page(store, LOCAL, "leave-types"), vault)
+    share_space(store, LOCAL, vault, SpaceKind.CONFIDENTIAL, [LOCAL], [])
+    (folder / "leave.md").write_text(LEAVE_CHANGED)
+    (folder / "new.md").write_text("# New\n\nSee [leave](leave.md).")
+    report = import_as(store, indexer, ana, folder)
+    assert [(skip.source, skip.reason) for skip in report.skipped if skip.source != "broken.md"] == [
+        ("leave.md", MOVED_AWAY)
+    ]
+    assert report.added == ("New",)
+    assert "leave-types" not in read_page(store, ana, "new").body
+    assert [text for text in ("Vault", "leave-types", "Leave types") if text in repr(report)] == []
+    assert read_page(store, LOCAL, "leave-types").body == "See [[book-travel#early|booking]]."
+
+
+def test_what_was_moved_into_a_space_is_not_taken_for_a_page_of_its_import(
+    store: Store, indexer: Indexer, imported: ImportReport, folder: Path, vault: Space, tmp_path: Path
+) -> None:
+    move_page(store, LOCAL, read_page(store, LOCAL, "leave-types"), vault)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "leave.md").write_text("# Leave\n\nOf another client.")
+    report = import_documents(store, indexer, LOCAL, other, SpaceChoice.named("Vault"), sync=True)
+    assert (report.added, report.changed, report.vanished) == (("Leave",), (), ())
+    assert read_page(store, LOCAL, "leave-types").body == "See [[book-travel#early|booking]]."
+    assert again(store, indexer, folder) == (0, 0, 2, 0)
+
+
+def test_a_page_moves_to_a_space_that_holds_another_file_of_its_name(
+    store: Store, indexer: Indexer, imported: ImportReport, folder: Path, vault: Space, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "leave.md").write_text("# Leave\n\nOf another client.")
+    import_as(store, indexer, LOCAL, other, "Vault")
+    move_page(store, LOCAL, read_page(store, LOCAL, "leave-types"), vault)
+    for path, space in ((folder, "Handbook"), (other, "Vault")):
+        report = import_as(store, indexer, LOCAL, path, space)
+        assert (report.added, report.changed, report.vanished) == ((), (), ())

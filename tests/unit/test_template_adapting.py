@@ -16,7 +16,8 @@ from kb.handover import adapting
 from kb.handover import templates as shipped
 from kb.handover.definition import definition_of
 from kb.handover.models import Answer
-from kb.handover.templates import Section, SectionKind, template_of
+from kb.handover.template_writings import template_pieces, with_template_pieces
+from kb.handover.templates import FieldKind, Section, SectionKind, template_of
 from kb.handover.text import NoteError
 from kb.handovers import NotReady, read_note, save_note, submit_note
 from kb.indexing import Indexer
@@ -25,8 +26,10 @@ from kb.models import Person, Role, Space, SpaceKind
 from kb.note_templates import newer_template, offered
 from kb.note_templates import template_of as any_template
 from kb.pages import STANDARD_SPACES
+from kb.private_data import PrivateDataFound, look, masked
 from kb.search import Retriever
-from kb.store import people, spaces, teams
+from kb.store import audit, people, spaces, teams
+from kb.store.audit import AuditFilter
 from kb.store.db import Store, now
 from kb.store.people import LOCAL
 from kb.store.templates import Published
@@ -214,6 +217,43 @@ def test_publishing_is_for_leads_and_is_audited(store: Store, stranger: Person) 
         ("template.retired", "template", 1_002, "version 2"),
         ("template.published", "template", 1_001, "version 1"),
     ]
+
+
+CARD, WHY = "4111 1111 1111 1111", "The bank's test card"
+
+
+def test_no_text_of_a_template_holds_private_data_without_a_reason(store: Store, published: Published) -> None:
+    draft = draft_of(published)
+    definition = adapting.with_section(draft.definition, WEATHER, help=f"Like {CARD}")
+    definition = adapting.with_field(definition, "promises", "to", title="IBAN DE89370400440532013000")
+    definition, key = adapting.added_field(definition, "promises", "Which", FieldKind.CHOICE)
+    definition = adapting.with_field(definition, "promises", key, options=("A", "password: hunter2-Xk9"))
+    draft = replace(draft, definition=definition, clients=("ACME", "5500005555555559"))
+    with pytest.raises(PrivateDataFound) as refused:
+        publish_template(store, LOCAL, draft)
+    assert list(map(str, refused.value.found)) == [
+        "card number ending 5559 in “Clients or processes”",
+        "IBAN ending 3000 in the name of a field of “Promises made to the client”",
+        "password in the options of “Which” of “Promises made to the client”",
+        "card number ending 1111 in the help text of “Weather”",
+    ]
+    pieces = template_pieces(draft.definition, draft.clients)
+    changed = masked(store, pieces, look(store, pieces)[:3])
+    definition, clients = with_template_pieces(draft.definition, draft.clients, changed)
+    assert clients == ("ACME", "[card number removed]")
+    promises = {field.key: field for field in definition.section("promises").fields}
+    assert promises["to"].title == "IBAN [IBAN removed]"
+    assert promises[key].options == ("A", "password: [password removed]")
+    draft = replace(draft, definition=definition, clients=("ACME",))
+    newest = publish_template(store, LOCAL, draft, private_reason=WHY)
+    assert newest.changes[-1] == f"It keeps card number ending 1111 in the help text of “Weather”: {WHY}"
+    with store.reading() as db:
+        (line,) = audit.find(db, AuditFilter(actions=("private_data.kept",)), 9)
+    assert (line.subject, line.subject_id) == ("template", newest.version)
+    assert line.detail == "card number ending 1111 in the help text of “Weather”"
+    # One is asked once for each value of a template.
+    again = replace(draft_of(newest), definition=replace(newest.definition, when="At dawn"))
+    assert publish_template(store, LOCAL, again).changes == ("When to use it says something else.",)
 
 
 @pytest.mark.parametrize("sql", ["UPDATE handover_templates SET name = 'x'", "DELETE FROM handover_templates"])
