@@ -84,17 +84,31 @@ def import_documents(
         space = chosen_space(store, actor, choice)
         with store.reading() as db:
             known = pages.imported_sources(db, space)
-        # Before titles become addresses, which would tell what was masked.
-        looked = look_at(store, drafts, known, private, told)
-        told_private = [one.told() for one in looked.values() if _is_new_and_held(one, known)]
+        drafts = list({draft.source: draft for draft in drafts}.values())  # a zip can hold a name twice
         read = {draft.source for draft in drafts} | {skip.source for skip in skipped}
-        drafts = [one.draft for one in looked.values() if not _is_new_and_held(one, known)]
+        planned, unchanged = _unchanged(store, drafts, known) if known and not private.mask else ({}, frozenset())
+        looked = look_at(store, [draft for draft in drafts if draft.source not in unchanged], known, private, told)
+        held = {source for source, one in looked.items() if _is_new_and_held(one, known)}
+        told_private = [looked[source].told() for source in held]
+        # As they are imported, before titles become addresses: a title that was masked must not be told by its own.
+        drafts = [
+            looked[draft.source].draft if draft.source in looked else draft
+            for draft in drafts
+            if draft.source not in held
+        ]
         with store.reading() as db:
             slugs = _plan_slugs(db, drafts, known)
         resolver = LinkResolver(drafts, slugs)
+        if unchanged and slugs != planned:  # what leads to a document that is left out changes with it
+            again = [one for one in drafts if one.source in unchanged and not _is_same(one, resolver, known)]
+            looked |= look_at(store, again, known, private, told)
         outcomes: dict[_Outcome, list[str]] = {outcome: [] for outcome in _Outcome}
         for done, draft in enumerate(drafts, start=1):
-            one = looked[draft.source]
+            told("Saving", done, len(drafts))
+            one = looked.get(draft.source)
+            if one is None:
+                outcomes[_Outcome.UNCHANGED].append(draft.title)
+                continue
             try:
                 outcome = _save(store, indexer, actor, space, one, slugs[draft.source], resolver, known)
                 outcomes[outcome].append(draft.title)
@@ -104,7 +118,6 @@ def import_documents(
                 told_private.append(one.told())
             except PageError as error:
                 skipped.append(SkippedFile(draft.source, str(error)))
-            told("Saving", done, len(drafts))
         gone = [source for source in known.values() if source.source not in read and not source.trashed]
         if sync:
             with store.atomic() as db:
@@ -142,6 +155,29 @@ def _read(path: Path | BinaryIO, progress: Progress) -> tuple[list[PageDraft], l
 def _is_new_and_held(one: LookedAt, known: dict[str, ImportedSource]) -> bool:
     """Whether there is no page of it and will be none: nothing shall link to it."""
     return bool(one.found) and one.choice.fate is Fate.HELD and one.draft.source not in known
+
+
+def _unchanged(
+    store: Store, drafts: list[PageDraft], known: dict[str, ImportedSource]
+) -> tuple[dict[str, str], frozenset[str]]:
+    """The planned addresses where no document is left out, and the sources of those whose page is like the last import.
+
+    What was looked at then, and allowed, need not be looked at again.
+    """
+    with store.reading() as db:
+        planned = _plan_slugs(db, drafts, known)
+    resolver = LinkResolver(drafts, planned)
+    return planned, frozenset(draft.source for draft in drafts if _is_same(draft, resolver, known))
+
+
+def _is_same(draft: PageDraft, resolver: LinkResolver, known: dict[str, ImportedSource]) -> bool:
+    before = known.get(draft.source)
+    if before is None or before.trashed:
+        return False
+    try:
+        return before.source_hash == _source_hash(_text_of(draft, resolver))
+    except PageError:  # told where it would be saved
+        return False
 
 
 def _plan_slugs(db: Connection, drafts: list[PageDraft], known: dict[str, ImportedSource]) -> dict[str, str]:
