@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from typing import BinaryIO
 
 from kb.access import Ability, may_manage, require, require_space
 from kb.import_privacy import HOLD, Fate, LookedAt, PrivateChoice, PrivateDocument, look_at
-from kb.importers import LinkResolver, count_files, read_path, read_zip, rewrite_links
+from kb.importers import LinkResolver, Resolve, count_files, read_path, read_zip, rewrite_links
 from kb.indexing import Indexer, write_chunks
 from kb.locks import only_one
 from kb.models import PageDraft, PageKind, Person, SkippedFile, Space
@@ -86,7 +87,7 @@ def import_documents(
             known = pages.imported_sources(db, space)
         drafts = list({draft.source: draft for draft in drafts}.values())  # a zip can hold a name twice
         read = {draft.source for draft in drafts} | {skip.source for skip in skipped}
-        planned, unchanged = _unchanged(store, drafts, known) if known and not private.mask else ({}, frozenset())
+        planned, unchanged = _unchanged(store, drafts, known) if known and not private.mask else ({}, {})
         looked = look_at(store, [draft for draft in drafts if draft.source not in unchanged], known, private, told)
         held = {source for source, one in looked.items() if _is_new_and_held(one, known)}
         told_private = [looked[source].told() for source in held]
@@ -100,7 +101,11 @@ def import_documents(
             slugs = _plan_slugs(db, drafts, known)
         resolver = LinkResolver(drafts, slugs)
         if unchanged and slugs != planned:  # what leads to a document that is left out changes with it
-            again = [one for one in drafts if one.source in unchanged and not _is_same(one, resolver, known)]
+            again = [
+                draft
+                for draft in drafts
+                if any(resolver(path) != slug for path, slug in unchanged.get(draft.source, {}).items())
+            ]
             looked |= look_at(store, again, known, private, told)
         outcomes: dict[_Outcome, list[str]] = {outcome: [] for outcome in _Outcome}
         for done, draft in enumerate(drafts, start=1):
@@ -159,25 +164,28 @@ def _is_new_and_held(one: LookedAt, known: dict[str, ImportedSource]) -> bool:
 
 def _unchanged(
     store: Store, drafts: list[PageDraft], known: dict[str, ImportedSource]
-) -> tuple[dict[str, str], frozenset[str]]:
-    """The planned addresses where no document is left out, and the sources of those whose page is like the last import.
+) -> tuple[dict[str, str], dict[str, dict[str, str | None]]]:
+    """Documents whose page is as the last import made it, which looked at them and took them.
 
-    What was looked at then, and allowed, need not be looked at again.
+    :return: the planned addresses where no document is left out, and by the source of each unchanged document where its
+        links lead then.
     """
     with store.reading() as db:
         planned = _plan_slugs(db, drafts, known)
     resolver = LinkResolver(drafts, planned)
-    return planned, frozenset(draft.source for draft in drafts if _is_same(draft, resolver, known))
+    found = {}
+    for draft in drafts:
+        before, leads = known.get(draft.source), dict[str, str | None]()
 
+        def noted(path: str, leads: dict[str, str | None] = leads) -> str | None:
+            leads[path] = resolver(path)
+            return leads[path]
 
-def _is_same(draft: PageDraft, resolver: LinkResolver, known: dict[str, ImportedSource]) -> bool:
-    before = known.get(draft.source)
-    if before is None or before.trashed:
-        return False
-    try:
-        return before.source_hash == _source_hash(_text_of(draft, resolver))
-    except PageError:  # told where it would be saved
-        return False
+        if before is not None and not before.trashed:
+            with contextlib.suppress(PageError):  # told where it would be saved
+                if before.source_hash == _source_hash(_text_of(draft, noted)):
+                    found[draft.source] = leads
+    return planned, found
 
 
 def _plan_slugs(db: Connection, drafts: list[PageDraft], known: dict[str, ImportedSource]) -> dict[str, str]:
@@ -269,7 +277,7 @@ def _save(
     return _Outcome.ADDED if before is None else _Outcome.CHANGED
 
 
-def _text_of(draft: PageDraft, resolver: LinkResolver) -> PageText:
+def _text_of(draft: PageDraft, resolver: Resolve) -> PageText:
     body = rewrite_links(_with_attachments(draft), draft.source, resolver)
     return checked(PageText(draft.title, body, draft.tags, draft.keywords))
 
