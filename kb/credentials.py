@@ -6,8 +6,9 @@ Forms of keys come from detect-secrets. Hashes of attachments, git commits and U
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import import_module
 from math import log2
 from typing import Protocol
@@ -51,8 +52,14 @@ _RANDOM = re.compile(rf"(?<![\w/+.=@-])[A-Za-z0-9+/_=-]{{{MIN_RANDOM},500}}(?![\
 _ADDRESS = re.compile(r"(?:https?://|www\.|/attachment/|\[\[)\S*")
 
 
+# İ, ı, ſ and the sign for kelvin: a pattern in any case takes them for i, s and k, folding need not.
+_FOLDED_OTHERWISE = re.compile(r"[\u0130\u0131\u017f\u212a]")
+
+
 class Detector(Protocol):
     """What is used of a plugin of detect-secrets."""
+
+    denylist: Iterable[re.Pattern[str]]
 
     def analyze_string(self, string: str) -> Iterable[str]:
         """The secrets in one line."""
@@ -62,22 +69,66 @@ def credentials(text: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, what it is) of each secret; masking leaves the words that name it."""
     for match in _PRIVATE_KEY.finditer(text):
         yield match.start(), match.end(), "private key"
-    for match in _NAMED.finditer(text):
-        if _is_password(text, match):
-            yield *match.span("value"), "password"
-    for match in _PIN.finditer(text):
-        yield *match.span("value"), "PIN"
-    for match in _KEY.finditer(text):
-        group = "value" if match["value"] else "plain"
-        if _looks_given(match[group]) and not _is_placeholder(match[group]):
-            yield *match.span(group), "key"
-    for match in re.finditer(r"[^\r\n]+", text):
-        yield from _of_services(match.group(), match.start())
-    addresses = [match.span() for match in _ADDRESS.finditer(text)]
-    for match in _RANDOM.finditer(text):
-        inside = any(start <= match.start() < end for start, end in addresses)
-        if not inside and _is_random(match.group()):
+    lines = _Lines(text)
+    for start, end in lines.with_one_of("pass", "pwd", "pw", "contraseña", "hasło", "heslo", "kennwort", "senha"):
+        for match in _NAMED.finditer(text, start, end):
+            if _is_password(text, match):
+                yield *match.span("value"), "password"
+    for start, end in lines.with_one_of("pin"):
+        for match in _PIN.finditer(text, start, end):
+            yield *match.span("value"), "PIN"
+    for start, end in lines.with_one_of("key", "secret", "token", "bearer"):
+        for match in _KEY.finditer(text, start, end):
+            group = "value" if match["value"] else "plain"
+            if _looks_given(match[group]) and not _is_placeholder(match[group]):
+                yield *match.span(group), "key"
+    yield from _of_services(text)
+    long_words = [match for match in _RANDOM.finditer(text) if _is_random(match.group())]
+    addresses = [match.span() for match in _ADDRESS.finditer(text)] if long_words else []
+    for match in long_words:
+        if not any(start <= match.start() < end for start, end in addresses):
             yield match.start(), match.end(), "key"
+
+
+class _Lines:
+    """The lines of a text, to be found by words in any case: all that is written of a password stands on one line.
+
+    Searching for words first is many times faster than patterns in any case.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text, self._folded = text, text.casefold()
+        self._all = bool(_FOLDED_OTHERWISE.search(text))
+
+    def with_one_of(self, *words: str) -> Iterator[tuple[int, int]]:
+        """Start and end of each line with one of the words, in order."""
+        held = [word for word in words if word in self._folded]
+        if held or self._all:
+            ends = self._ends
+            numbers = range(len(ends)) if self._all else sorted({n for word in held for n in self._numbers(word)})
+            for number in numbers:
+                yield ends[number - 1] + 1 if number else 0, ends[number]
+
+    def _numbers(self, word: str) -> Iterator[int]:
+        place, ends = self._folded.find(word), self._folded_ends
+        while place >= 0:
+            number = bisect(ends, place)
+            yield number
+            place = self._folded.find(word, ends[number])
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return _ends(self._text)
+
+    @cached_property
+    def _folded_ends(self) -> list[int]:
+        # Folding keeps the line feeds, but not how far they are from each other.
+        return _ends(self._folded)
+
+
+def _ends(text: str) -> list[int]:
+    """Where each line ends, without its line feed."""
+    return [*(match.start() for match in re.finditer("\n", text)), len(text)]
 
 
 def _is_password(text: str, match: re.Match[str]) -> bool:
@@ -117,15 +168,22 @@ def _entropy(word: str) -> float:
     return -sum(share * log2(share) for share in shares)
 
 
-def _of_services(line: str, offset: int) -> Iterator[tuple[int, int, str]]:
-    for name, plugin in _detectors():
-        for secret in plugin.analyze_string(line):
-            if not secret or _is_placeholder(secret):
-                continue
-            # Some plugins give only a part of the key, such as its prefix.
-            around = "" if name == "password" else r"[\w+/=.-]*"
-            for match in re.finditer(f"{around}{re.escape(secret)}{around}", line):
-                yield offset + match.start(), offset + match.end(), name
+def _of_services(text: str) -> Iterator[tuple[int, int, str]]:
+    # Where a form is nowhere in the text it is in none of its lines.
+    searched = [(name, plugin) for name, plugin in _detectors() if any(form.search(text) for form in plugin.denylist)]
+    for line in re.finditer(r"[^\r\n]+", text) if searched else ():
+        for name, plugin in searched:
+            yield from _in_line(line.group(), line.start(), name, plugin)
+
+
+def _in_line(line: str, offset: int, name: str, plugin: Detector) -> Iterator[tuple[int, int, str]]:
+    for secret in plugin.analyze_string(line):
+        if not secret or _is_placeholder(secret):
+            continue
+        # Some plugins give only a part of the key, such as its prefix.
+        around = "" if name == "password" else r"[\w+/=.-]*"
+        for match in re.finditer(f"{around}{re.escape(secret)}{around}", line):
+            yield offset + match.start(), offset + match.end(), name
 
 
 @lru_cache(maxsize=1)

@@ -75,6 +75,11 @@ class PrivateChoices:
     others: PrivateChoice = HOLD
     own: Mapping[str, PrivateChoice] = field(default_factory=dict)
 
+    @property
+    def masks(self) -> bool:
+        """Whether something is to be masked."""
+        return any(choice.mask for choice in (self.others, *self.own.values()))
+
     def of(self, source: str) -> PrivateChoice:
         """What the importer wants with this document."""
         return self.own.get(source, self.others)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from typing import BinaryIO
 
 from kb.access import Ability, may_manage, require, require_space
 from kb.import_privacy import HOLD_ALL, Fate, LookedAt, PrivateChoices, PrivateDocument, look_at
-from kb.importers import LinkResolver, count_files, read_path, read_zip, rewrite_links
+from kb.importers import LinkResolver, Resolve, count_files, read_path, read_zip, rewrite_links
 from kb.indexing import Indexer, write_chunks
 from kb.locks import only_one
 from kb.models import PageDraft, PageKind, Person, SkippedFile, Space
@@ -91,20 +92,38 @@ def import_documents(
         with store.reading() as db:
             known = imported.imported_sources(db, space)
             hidden = {source for source, one in known.items() if not sees_space(db, actor, one.space_id)}
+        drafts = list({draft.source: draft for draft in drafts}.values())  # a zip can hold a name twice
         read = {draft.source for draft in drafts} | {skip.source for skip in skipped}
         # Before addresses are planned: a link would tell the one of a page that the importer may not see.
         skipped += [SkippedFile(draft.source, MOVED_AWAY) for draft in drafts if draft.source in hidden]
         drafts = [draft for draft in drafts if draft.source not in hidden]
-        # Before titles become addresses, which would tell what was masked.
-        looked = look_at(store, drafts, known, private, told)
-        told_private = [one.told() for one in looked.values() if _is_new_and_held(one, known)]
-        drafts = [one.draft for one in looked.values() if not _is_new_and_held(one, known)]
+        planned, unchanged = _unchanged(store, drafts, known) if known and not private.masks else ({}, {})
+        looked = look_at(store, [draft for draft in drafts if draft.source not in unchanged], known, private, told)
+        held = {source for source, one in looked.items() if _is_new_and_held(one, known)}
+        told_private = [looked[source].told() for source in held]
+        # As they are imported, before titles become addresses: a title that was masked must not be told by its own.
+        drafts = [
+            looked[draft.source].draft if draft.source in looked else draft
+            for draft in drafts
+            if draft.source not in held
+        ]
         with store.reading() as db:
             slugs = _plan_slugs(db, drafts, known)
         resolver = LinkResolver(drafts, slugs)
+        if unchanged and slugs != planned:  # what leads to a document that is left out changes with it
+            again = [
+                draft
+                for draft in drafts
+                if any(resolver(path) != slug for path, slug in unchanged.get(draft.source, {}).items())
+            ]
+            looked |= look_at(store, again, known, private, told)
         outcomes: dict[_Outcome, list[str]] = {outcome: [] for outcome in _Outcome}
         for done, draft in enumerate(drafts, start=1):
-            one = looked[draft.source]
+            told("Saving", done, len(drafts))
+            one = looked.get(draft.source)
+            if one is None:
+                outcomes[_Outcome.UNCHANGED].append(draft.title)
+                continue
             try:
                 outcome = _save(store, indexer, actor, space, one, slugs[draft.source], resolver, known)
                 outcomes[outcome].append(draft.title)
@@ -114,7 +133,6 @@ def import_documents(
                 told_private.append(one.told())
             except PageError as error:
                 skipped.append(SkippedFile(draft.source, str(error)))
-            told("Saving", done, len(drafts))
         # What was moved elsewhere is no longer this import's to miss.
         gone = [
             one for one in known.values() if one.source not in read and not one.trashed and one.space_id == space.id
@@ -156,6 +174,32 @@ def _read(path: Path | BinaryIO, progress: Progress) -> tuple[list[PageDraft], l
 def _is_new_and_held(one: LookedAt, known: dict[str, ImportedSource]) -> bool:
     """Whether there is no page of it and will be none: nothing shall link to it."""
     return bool(one.found) and one.choice.fate is Fate.HELD and one.draft.source not in known
+
+
+def _unchanged(
+    store: Store, drafts: list[PageDraft], known: dict[str, ImportedSource]
+) -> tuple[dict[str, str], dict[str, dict[str, str | None]]]:
+    """Documents whose page is as the last import made it, which looked at them and took them.
+
+    :return: the planned addresses where no document is left out, and by the source of each unchanged document where its
+        links lead then.
+    """
+    with store.reading() as db:
+        planned = _plan_slugs(db, drafts, known)
+    resolver = LinkResolver(drafts, planned)
+    found = {}
+    for draft in drafts:
+        before, leads = known.get(draft.source), dict[str, str | None]()
+
+        def noted(path: str, leads: dict[str, str | None] = leads) -> str | None:
+            leads[path] = resolver(path)
+            return leads[path]
+
+        if before is not None and not before.trashed:
+            with contextlib.suppress(PageError):  # told where it would be saved
+                if before.source_hash == _source_hash(_text_of(draft, noted)):
+                    found[draft.source] = leads
+    return planned, found
 
 
 def _plan_slugs(db: Connection, drafts: list[PageDraft], known: dict[str, ImportedSource]) -> dict[str, str]:
@@ -249,7 +293,7 @@ def _save(
     return _Outcome.ADDED if before is None else _Outcome.CHANGED
 
 
-def _text_of(draft: PageDraft, resolver: LinkResolver) -> PageText:
+def _text_of(draft: PageDraft, resolver: Resolve) -> PageText:
     body = rewrite_links(_with_attachments(draft), draft.source, resolver)
     return checked(PageText(draft.title, body, draft.tags, draft.keywords))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -64,12 +64,38 @@ NATIONAL_IDS = (
 )
 
 
+# What each form holds: six digits with at most one other character between two of them, or, in an Indian PAN, four.
+_DIGITS = re.compile(r"\d(?:[^\d\n]?\d){5}", re.ASCII)
+_FOUR_DIGITS = re.compile(r"[A-Z]\d{4}[A-Z]", re.ASCII)
+_FORMS = [(kind, re.compile(rf"(?<![\w/.-]){kind.form}(?![\w/-]|\.\d)", re.ASCII)) for kind in NATIONAL_IDS]
+# All words that name one; also as a part of others, since what stands near may begin and end within a word.
+_NAMES = re.compile("|".join(kind.context.replace(r"\b", "") for kind in NATIONAL_IDS if kind.context), re.IGNORECASE)
+
+
 def national_ids(text: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, name) of each number found; several kinds may claim the same one."""
-    for kind in NATIONAL_IDS:
-        for match in re.finditer(rf"(?<![\w/.-]){kind.form}(?![\w/-]|\.\d)", text, re.ASCII):
-            if (not kind.context or has_context(text, match, kind.context)) and _is_valid(kind.module, match.group()):
-                yield match.start(), match.end(), kind.name
+    # A number and the word that names it stand on one line, so that lines without many digits need no further look.
+    places = sorted(match.start() for form in (_DIGITS, _FOUR_DIGITS) for match in form.finditer(text))
+    for start, end in lines_around(text, places):
+        is_named = bool(_NAMES.search(text, start, end))
+        for kind, form in _FORMS:
+            if kind.context and not is_named:
+                continue
+            for match in form.finditer(text, start, end):
+                if (not kind.context or has_context(text, match, kind.context)) and _is_valid(
+                    kind.module, match.group()
+                ):
+                    yield match.start(), match.end(), kind.name
+
+
+def lines_around(text: str, places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Start and end, without the line feed, of each line with one of these places, which ascend."""
+    end = -1
+    for place in places:
+        if place > end:
+            start, end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
+            end = len(text) if end < 0 else end
+            yield start, end
 
 
 def has_context(text: str, match: re.Match[str], words: str) -> bool:

@@ -7,7 +7,7 @@ in people's heads. E-mail addresses are not reported; phone numbers are, and are
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ import phonenumbers
 from stdnum import iban, luhn
 
 from kb.credentials import credentials
-from kb.national_ids import has_context, national_ids
+from kb.national_ids import has_context, lines_around, national_ids
 
 MAX_TEXT = 500_000  # characters that are looked at
 
@@ -68,6 +68,9 @@ _OTHER_NUMBER = re.compile(
 )
 _CARD_CODE = re.compile(r"\bcv[vc]2?\b(?: ?code)?\s*[:=]?\s*(?:is )?(\d{3,4})(?!\d)", re.IGNORECASE)
 _IBAN = re.compile(r"(?<![\w/-])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]){11,36}(?![\w/])", re.IGNORECASE | re.ASCII)
+# What each card and each IBAN holds; both stand on one line. Patterns that begin with a digit are searched fast.
+_MANY_DIGITS = re.compile(r"\d(?:[ -]?\d){12}", re.ASCII)
+_CHECK_DIGITS = re.compile(r"\d\d(?: ?[A-Za-z0-9]){11}", re.ASCII)
 _MASK = re.compile(r"\[[^\[\]\n]{2,40} removed\]")
 
 
@@ -76,11 +79,28 @@ def findings(text: str) -> list[Finding]:
 
     What :func:`masked` put there is not found again.
     """
+    seen = _unmasked(text)
+    return _merged([*_grave(seen), *_phone_numbers(seen)])
+
+
+def blocking(text: str) -> list[Finding]:
+    """Those of the :func:`findings` for which saving asks for a reason."""
+    seen = _unmasked(text)
+    # Phone numbers count only where they reach into something graver, which few texts hold.
+    grave = list(_grave(seen))
+    return [one for one in _merged([*grave, *_phone_numbers(seen)]) if one.kind.blocking] if grave else []
+
+
+def _unmasked(text: str) -> str:
     # As long as what it replaces, so that places stay right; no rule matches across it.
-    seen = _MASK.sub(lambda match: "\x00" * len(match.group()), text[:MAX_TEXT])
+    return _MASK.sub(lambda match: "\x00" * len(match.group()), text[:MAX_TEXT])
+
+
+def _merged(found: Iterable[Finding]) -> list[Finding]:
+    """Overlapping ones become one, of the graver kind."""
     order = list(FindingKind)
     merged: list[Finding] = []
-    for one in sorted(_candidates(seen), key=lambda found: (found.start, -found.end)):
+    for one in sorted(found, key=lambda found: (found.start, -found.end)):
         last = merged[-1] if merged else None
         if last is None or one.start >= last.end:
             merged.append(one)
@@ -99,22 +119,34 @@ def masked(text: str, found: Sequence[Finding]) -> str:
     return "".join([*parts, text[end:]])
 
 
-def _candidates(text: str) -> Iterator[Finding]:
+def _grave(text: str) -> Iterator[Finding]:
+    """Everything but phone numbers."""
     for start, end, name in credentials(text):
         yield _finding(FindingKind.SECRET, start, end, name)
-    for match in _CARD.finditer(text):
-        if _is_card(text, match):
-            yield _finding(FindingKind.CARD, match.start(), match.end(), "card number")
-    for match in _CARD_CODE.finditer(text):
-        yield _finding(FindingKind.CARD, *match.span(1), "card security code")
-    for match in _IBAN.finditer(text):
-        length = _length_of_iban(match.group())
-        if length:
-            yield _finding(FindingKind.IBAN, match.start(), match.start() + length, "IBAN")
+    for start, end in lines_around(text, (match.start() for match in _MANY_DIGITS.finditer(text))):
+        for match in _CARD.finditer(text, start, end):
+            if _is_card(text, match):
+                yield _finding(FindingKind.CARD, match.start(), match.end(), "card number")
+    if _holds_card_code(text):
+        for match in _CARD_CODE.finditer(text):
+            yield _finding(FindingKind.CARD, *match.span(1), "card security code")
+    for start, end in lines_around(text, (match.start() for match in _CHECK_DIGITS.finditer(text))):
+        for match in _IBAN.finditer(text, start, end):
+            length = _length_of_iban(match.group())
+            if length:
+                yield _finding(FindingKind.IBAN, match.start(), match.start() + length, "IBAN")
     for start, end, name in national_ids(text):
         yield _finding(FindingKind.NATIONAL_ID, start, end, name)
+
+
+def _phone_numbers(text: str) -> Iterator[Finding]:
     for number in phonenumbers.PhoneNumberMatcher(text, None):
         yield _finding(FindingKind.PHONE, number.start, number.end, "phone number")
+
+
+def _holds_card_code(text: str) -> bool:
+    folded = text.casefold()
+    return "cvv" in folded or "cvc" in folded
 
 
 def _finding(kind: FindingKind, start: int, end: int, name: str) -> Finding:

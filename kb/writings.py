@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from kb.privacy import MAX_TEXT, Finding, FindingKind, findings, masked
+from kb.privacy import MAX_TEXT, Finding, FindingKind, blocking, masked
 
 Place = tuple[str, int, str]  # section or field, row from 1 (0: no row), field of the row
 
@@ -61,9 +61,8 @@ def _blocking(text: str) -> Iterator[Finding]:
         end = start + MAX_TEXT
         if end < len(text):
             end = text.rfind("\n", start, end) + 1 or end
-        for one in findings(text[start:end]):
-            if one.kind.blocking:
-                yield Finding(one.kind, start + one.start, start + one.end, one.name, one.masked)
+        for one in blocking(text[start:end]):
+            yield Finding(one.kind, start + one.start, start + one.end, one.name, one.masked)
         start = end
 
 

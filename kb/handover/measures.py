@@ -14,6 +14,7 @@ from statistics import fmean, median
 from kb.handover.life import DONE
 from kb.handover.models import NoteState
 
+_HOUR = timedelta(hours=1)
 EARLY = timedelta(days=7)  # a note that is reopened this soon was closed too soon
 LONG_PERIOD = timedelta(days=20 * 7)  # from here on months are drawn instead of weeks
 
@@ -24,8 +25,9 @@ class NoteFacts:
 
     ``submitted`` and ``acknowledged`` are those of its present version; ``ended`` is when it was closed, cancelled or
     replaced. ``teams`` are those that receive it. ``answer_times`` tells of each answered question how long it waited.
-    ``unowned`` counts open items without an owner, ``carried_long`` those that were carried on more than twice,
-    ``pages`` what was written because of it; of ``tasks``, regular duties, ``undocumented`` name no page.
+    ``unowned`` counts open items without an owner, unless the note is over, ``carried_long`` those that were carried
+    on more than twice, ``pages`` what was written because of it; of ``tasks``, regular duties, ``undocumented`` name no
+    page.
     """
 
     slug: str
@@ -248,4 +250,4 @@ def first_day(day: date, *, by_month: bool) -> date:
 
 
 def _hours(span: timedelta) -> float:
-    return span / timedelta(hours=1)
+    return span / _HOUR

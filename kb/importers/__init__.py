@@ -6,7 +6,7 @@
 >>> body = rewrite_links(draft.body, draft.source, resolver)
 """
 
-from kb.importers.links import LinkResolver, rewrite_links
+from kb.importers.links import LinkResolver, Resolve, rewrite_links
 from kb.importers.reader import DOCUMENT_SUFFIXES, count_files, read_file, read_folder, read_path, read_zip
 from kb.importers.sources import ImportSourceError
 
@@ -14,6 +14,7 @@ __all__ = [
     "DOCUMENT_SUFFIXES",
     "ImportSourceError",
     "LinkResolver",
+    "Resolve",
     "count_files",
     "read_file",
     "read_folder",

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kb.handover.actions import CARRIED_LONG
+from kb.handover.life import DONE
 from kb.handover.measures import EARLY, NoteFacts
 from kb.handover.models import NoteState
 from kb.models import Person
@@ -21,6 +22,7 @@ _SUBMITS = (
 _ENDS = "(e.step IN ('close', 'cancel', 'supersede') OR (e.step = '' AND e.state IN ('closed', 'cancelled')))"
 _ACKNOWLEDGES = "(e.step = 'confirm' OR (e.step = '' AND e.state = 'acknowledged'))"
 # Columns that stand behind a note's answers are left alone: reading past long answers costs more than all else.
+# First which notes began in the time, from the steps' index alone; the rest is asked of those.
 _NOTES = f"""
     SELECT x.page_id, pages.slug, pages.title, template, template_version, state, client, acknowledge_by, begun,
            submitted, acknowledged, ended, returned, closed
@@ -32,9 +34,12 @@ _NOTES = f"""
                  max(e.step = 'return') AS returned,
                  max(e.state = 'closed') AS closed
           FROM handover_events AS e JOIN handovers AS h ON h.page_id = e.page_id
-          WHERE h.version > 0 AND e.page_id IN (SELECT id FROM pages WHERE {VISIBLE} AND kind = 'handover')
-          GROUP BY e.page_id HAVING begun >= ? AND begun < ?) AS x
-    JOIN pages ON pages.id = x.page_id ORDER BY begun DESC, x.page_id DESC
+          WHERE h.version > 0 AND e.page_id IN (
+              SELECT e.page_id FROM handover_events AS e WHERE {_SUBMITS}
+              GROUP BY e.page_id HAVING min(e.at) >= ? AND min(e.at) < ?)
+          GROUP BY e.page_id) AS x
+    JOIN pages ON pages.id = x.page_id
+    WHERE {VISIBLE} AND pages.kind = 'handover' ORDER BY begun DESC, x.page_id DESC
 """
 _LISTED = "(SELECT value FROM json_each(?))"
 
@@ -56,10 +61,11 @@ def submitted_notes(
     :param until: exclusive.
     :param templates: by key and version; sections and tasks of others count as none.
     """
-    rows = db.execute(_NOTES, [*seen_by(viewer), to_text(since), to_text(until)]).fetchall()
+    rows = db.execute(_NOTES, [to_text(since), to_text(until), *seen_by(viewer)]).fetchall()
     ids = json.dumps([row[0] for row in rows])
+    live = json.dumps([row[0] for row in rows if row[5] not in DONE])  # elsewhere nobody has to own anything
     teams, questions, early = _teams(db, ids), _questions(db, ids), _reopened_early(db, ids)
-    unowned, tasks = _unowned(db, ids), _tasks(db, ids, templates)
+    unowned, tasks = _unowned(db, live), _tasks(db, ids, templates)
     carried, pages = _carried_long(db, ids), _pages(db, ids, viewer)
     answered = _answered(db, ids, {template.items_key for template in templates.values()})
     spellings: dict[str, str] = {}  # "ACME" and "Acme" are one client, as in lists of notes: the latest spelling
@@ -100,18 +106,20 @@ def submitted_notes(
 
 def _teams(db: Connection, ids: str) -> dict[int, tuple[str, ...]]:
     """The names of the teams that receive each note: named in it, or those of the person who is."""
+    named: dict[tuple[str, int], tuple[str, ...]] = {}
     rows = db.execute(
-        f"""SELECT p.page_id, teams.name FROM handover_parties AS p JOIN teams ON teams.id = p.team_id
-            WHERE p.part = 'receiver' AND p.page_id IN {_LISTED}
-            UNION SELECT p.page_id, teams.name FROM handover_parties AS p
-            JOIN team_members AS m ON m.person_id = p.person_id JOIN teams ON teams.id = m.team_id
-            WHERE p.part = 'receiver' AND p.page_id IN {_LISTED} ORDER BY 2 COLLATE NOCASE""",
-        [ids, ids],
+        """SELECT 'team', id, name FROM teams
+           UNION SELECT 'person', m.person_id, teams.name FROM team_members AS m JOIN teams ON teams.id = m.team_id
+           ORDER BY 3 COLLATE NOCASE"""
     )
-    found: dict[int, tuple[str, ...]] = {}
-    for page_id, name in rows:
-        found[page_id] = (*found.get(page_id, ()), name)
-    return found
+    for what, who, name in rows:
+        named[what, who] = (*named.get((what, who), ()), name)
+    parties = db.execute(
+        f"""SELECT page_id, CASE WHEN team_id IS NULL THEN 'person' ELSE 'team' END, coalesce(team_id, person_id)
+            FROM handover_parties WHERE part = 'receiver' AND page_id IN {_LISTED}""",
+        [ids],
+    )
+    return {page_id: named.get((what, who), ()) for page_id, what, who in parties}
 
 
 def _questions(db: Connection, ids: str) -> dict[int, list[timedelta | None]]:
@@ -144,25 +152,31 @@ def _reopened_early(db: Connection, ids: str) -> set[int]:
 
 def _unowned(db: Connection, ids: str) -> dict[int, int]:
     """How many items that are open now, and live in this note, nobody owns; notes without one are left out."""
+    # From the few actions without an owner: only of theirs is it asked in which note they live.
     rows = db.execute(
-        f"""SELECT i.page_id, count(*) FROM handover_items AS i LEFT JOIN actions ON actions.origin = i.origin
-            WHERE i.page_id IN {_LISTED} AND coalesce(actions.owner, i.owner) = ''
-            AND NOT coalesce(actions.done, i.done) AND (actions.origin IS NULL
-                OR i.id IN (SELECT item_id FROM action_places WHERE action_places.origin = i.origin))
-            GROUP BY i.page_id""",
-        [ids],
+        f"""SELECT page_id, count(*) FROM (
+                SELECT page_id FROM action_places WHERE place IN (
+                    SELECT here.id FROM actions CROSS JOIN item_places AS here ON here.origin = actions.origin
+                    WHERE actions.done = 0 AND actions.owner = '' AND +here.page_id IN {_LISTED})
+                UNION ALL SELECT i.page_id FROM handover_items AS i
+                WHERE NOT i.done AND i.owner = '' AND i.page_id IN {_LISTED}
+                AND NOT EXISTS (SELECT 1 FROM actions WHERE actions.origin = i.origin))
+            GROUP BY page_id""",
+        [ids, ids],
     )
     return dict(rows.fetchall())
 
 
 def _carried_long(db: Connection, ids: str) -> dict[int, int]:
     """How many items each note carried on that had been carried too often before; notes without one are left out."""
+    # The places before are counted only of the few items that have been in so many notes.
     rows = db.execute(
         f"""SELECT here.page_id, count(*) FROM item_places AS here
-            WHERE here.page_id IN {_LISTED} AND ? < (
+            WHERE here.origin IN (SELECT origin FROM item_places GROUP BY origin HAVING count(*) > ? + 1)
+            AND +here.page_id IN {_LISTED} AND ? < (
                 SELECT count(*) FROM item_places AS before WHERE before.origin = here.origin AND before.id < here.id)
             GROUP BY here.page_id""",
-        [ids, CARRIED_LONG],
+        [CARRIED_LONG, ids, CARRIED_LONG],
     )
     return dict(rows.fetchall())
 
@@ -179,13 +193,16 @@ def _pages(db: Connection, ids: str, viewer: Person) -> dict[int, int]:
 
 def _answered(db: Connection, ids: str, items_keys: Set[str]) -> dict[int, int]:
     """How many sections each note answers; a section of open items also by having some."""
+    keys = [*items_keys]
+    listed = ", ".join("?" * len(keys))  # a few: told apart faster than by a subquery
     rows = db.execute(
-        f"""SELECT h.page_id,
-                   (SELECT count(*) FROM json_each(h.answers) WHERE key NOT IN {_LISTED})
-                   + (EXISTS (SELECT 1 FROM handover_items AS i WHERE i.page_id = h.page_id)
-                      OR EXISTS (SELECT 1 FROM json_each(h.answers) WHERE key IN {_LISTED}))
+        f"""SELECT h.page_id, (
+                SELECT count(CASE WHEN key NOT IN ({listed}) THEN 1 END) + (
+                    coalesce(max(key IN ({listed})), 0)
+                    OR EXISTS (SELECT 1 FROM handover_items AS i WHERE i.page_id = h.page_id))
+                FROM json_each(h.answers))
             FROM handovers AS h WHERE h.page_id IN {_LISTED}""",
-        [json.dumps([*items_keys]), json.dumps([*items_keys]), ids],
+        [*keys, *keys, ids],
     )
     return dict(rows.fetchall())
 

@@ -359,3 +359,45 @@ def test_a_page_moves_to_a_space_that_holds_another_file_of_its_name(
     for path, space in ((folder, "Handbook"), (other, "Vault")):
         report = import_as(store, indexer, LOCAL, path, space)
         assert (report.added, report.changed, report.vanished) == ((), (), ())
+
+
+# ---- what is looked through again -----------------------------------------------------------------------------------
+
+
+def looked_through(store: Store, indexer: Indexer, folder: Path, choice: PrivateChoice = HOLD) -> tuple[int, int, int]:
+    """How many documents an import looked through for private data, left as they were, and left out as private."""
+    seen = []
+
+    def told(what: str, done: int, total: int) -> None:
+        if what == "Looking through":
+            seen.append(done)
+
+    space = SpaceChoice.named("Handbook")
+    report = import_documents(store, indexer, LOCAL, folder, space, private=PrivateChoices(choice), progress=told)
+    return len(seen), report.unchanged, len(report.private)
+
+
+def test_only_documents_that_changed_are_looked_through_again(store: Store, indexer: Indexer, folder: Path) -> None:
+    assert looked_through(store, indexer, folder) == (2, 0, 0)
+    assert looked_through(store, indexer, folder) == (0, 2, 0)
+    (folder / "leave.md").write_text(LEAVE_CHANGED + " The password is Summer2026!")
+    assert looked_through(store, indexer, folder) == (1, 1, 1)
+    # It was not taken, so it is news again.
+    assert looked_through(store, indexer, folder) == (1, 1, 1)
+
+
+def test_a_document_that_leads_to_one_that_is_left_out_stays_unchanged(
+    store: Store, indexer: Indexer, folder: Path
+) -> None:
+    (folder / "secret.md").write_text("# Secret\n\nThe password is Summer2026!")
+    (folder / "leave.md").write_text("# Leave types\n\nSee [the secret](secret.md).")
+    assert looked_through(store, indexer, folder) == (3, 0, 1)
+    assert looked_through(store, indexer, folder)[1:] == (2, 1)
+    assert "[[" not in read_page(store, LOCAL, "leave-types").body
+
+
+def test_who_wants_private_data_masked_has_every_document_looked_through(
+    store: Store, indexer: Indexer, folder: Path
+) -> None:
+    looked_through(store, indexer, folder)
+    assert looked_through(store, indexer, folder, PrivateChoice(mask=True)) == (2, 2, 0)

@@ -9,14 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from benchmarking.sizes import DATABASE, copy_database
+from kb.handover.actions import CARRIED_LONG
+from kb.handover.life import DONE
 from kb.handover.models import NoteState
 from kb.models import Person
+from kb.note_measures import MeasureFilter, measured_notes
 from kb.rebuild import check
 from kb.store import db, note_life
-from kb.store.db import Store
+from kb.store.db import Connection, Store
 from kb.verification import verify_handovers
 from tests.clock import own_clock
 from tests.load.screens.figures import Measured, Script, measured, missed, screens_table, scripts_table, wrong
@@ -143,4 +148,72 @@ def test_what_is_slow_and_what_is_wrong_is_said() -> None:
     assert wrong([slow, gone], [Script("check", 1.0, 1.0, 0, ""), Script("verify", 1.0, 1.0, 1, "changed")]) == [
         "My day: no connection",
         "verify ended with 1: changed",
+    ]
+
+
+# ---- the measures of many notes, which are asked of all at once ----
+
+ALWAYS = MeasureFilter(datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+_SUBMITTED = "SELECT min(at) FROM handover_events WHERE page_id = ? AND step IN ('submit', 'pass on')"
+_ANSWERED = "SELECT count(DISTINCT key) FROM handovers, json_each(answers) WHERE page_id = ? AND key != 'items'"
+_HAS_ITEMS = """SELECT count(*) FROM handover_items WHERE page_id = :id
+                UNION SELECT count(*) FROM handovers, json_each(answers) WHERE page_id = :id AND key = 'items'"""
+_TEAMS = """SELECT DISTINCT teams.name FROM handover_parties AS p JOIN teams
+            LEFT JOIN team_members AS m ON m.team_id = teams.id
+            WHERE p.page_id = ? AND p.part = 'receiver' AND (p.team_id = teams.id OR p.person_id = m.person_id)"""
+_PLACES_BEFORE = """SELECT (SELECT count(*) FROM item_places AS b WHERE b.origin = here.origin AND b.id < here.id)
+                    FROM item_places AS here WHERE page_id = ?"""
+_UNOWNED = """SELECT count(*) FROM handover_items AS i LEFT JOIN actions USING (origin)
+              WHERE i.page_id = ? AND coalesce(actions.owner, i.owner) = '' AND NOT coalesce(actions.done, i.done)
+              AND (actions.origin IS NULL OR i.id IN (SELECT item_id FROM action_places))"""
+
+
+@pytest.fixture
+def measured_wiki(data: Path, tmp_path: Path) -> Iterator[Store]:
+    """A copy of the small wiki, in which more went wrong than in so few notes by chance."""
+    copy_database(data / DATABASE, tmp_path / DATABASE)
+    store = Store.open(tmp_path / DATABASE)
+    with store.atomic() as connection:  # nobody owns some of them any more, also of those that never were in a version
+        connection.execute(
+            "UPDATE actions SET owner = '', owner_id = NULL WHERE done = 0 AND substr(origin, 1, 1) < '8'"
+        )
+        connection.execute("UPDATE handover_items SET owner = '', origin = 'new' || id, done = 0 WHERE id % 17 = 0")
+        connection.execute(
+            """INSERT OR IGNORE INTO item_places(origin, page_id, at)
+               SELECT often.origin, places.page_id, places.at FROM item_places AS places, item_places AS often
+               WHERE often.id % 20 = 0 AND places.id % 9 = 0 AND often.id < places.id ORDER BY places.id"""
+        )
+    yield store
+    store.close()
+
+
+def one(connection: Connection, sql: str, page: int) -> Any:
+    return connection.execute(sql, [page]).fetchone()[0]
+
+
+def test_measures_of_all_notes_are_those_asked_of_each_note_alone(measured_wiki: Store) -> None:
+    found = measured_notes(measured_wiki, cast_of(measured_wiki).lead, ALWAYS)
+    totals = {"answered": 0, "carried": 0, "unowned": 0, "teams": 0}
+    with measured_wiki.reading() as connection:
+        for facts in found:
+            page = connection.execute("SELECT id FROM pages WHERE slug = ?", [facts.slug]).fetchone()[0]
+            assert facts.begun == datetime.fromisoformat(str(one(connection, _SUBMITTED, page)))
+            has_items = any(row[0] for row in connection.execute(_HAS_ITEMS, {"id": page}))
+            assert facts.answered == one(connection, _ANSWERED, page) + has_items
+            assert sorted(facts.teams) == sorted(row[0] for row in connection.execute(_TEAMS, [page]))
+            assert facts.carried_long == sum(
+                row[0] > CARRIED_LONG for row in connection.execute(_PLACES_BEFORE, [page])
+            )
+            assert facts.unowned == (0 if facts.state in DONE else one(connection, _UNOWNED, page))
+            for name, number in (("answered", facts.answered), ("carried", facts.carried_long),
+                                 ("unowned", facts.unowned), ("teams", len(facts.teams))):  # fmt: skip
+                totals[name] += number
+    assert all(totals.values()), totals  # else nothing would be shown by it
+
+
+def test_measures_of_a_shorter_time_are_of_the_notes_that_began_in_it(measured_wiki: Store) -> None:
+    lead, until = cast_of(measured_wiki).lead, db.now()
+    since = until - timedelta(days=91)
+    assert measured_notes(measured_wiki, lead, MeasureFilter(since, until)) == [
+        facts for facts in measured_notes(measured_wiki, lead, ALWAYS) if since <= facts.begun < until
     ]
