@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from kb.settings import Settings
 from kb.ui.addresses import Screen
 from kb.ui.context import close_baton, open_baton
+from kb.ui.failures import show_failure
 from kb.ui.logs import set_up_logs
 from kb.web import oidc, routes, sign_in
 from kb.web.gate import Gate
@@ -45,6 +46,7 @@ app = st.App(
         Middleware(Gate, open_baton=open_baton),
         Middleware(KnownScreens, screens=[str(screen) for screen in Screen]),
     ],
+    on_script_error=show_failure,
 )
 
 if __name__ == "__main__":

@@ -166,7 +166,10 @@ def _unavailable(name: str, why: object) -> ModelUnavailable:
 
 @lru_cache(maxsize=4)
 def token_counter(name: str) -> _TokenCounter:
-    """A function that counts tokens as the model ``name`` does, without loading the model itself."""
+    """A function that counts tokens as the model ``name`` does, without loading the model itself.
+
+    :raises ModelUnavailable: when the name cannot be a model's, or its folder lacks a tokenizer that can be read.
+    """
     return _TokenCounter(name)
 
 
@@ -174,21 +177,34 @@ class _TokenCounter:
     def __init__(self, name: str) -> None:
         from tokenizers import Tokenizer
 
-        path = Path(model_location(name)) / "tokenizer.json"
+        location = Path(model_location(name))
+        path = location / "tokenizer.json" if location.is_dir() else _hub_tokenizer(name)
         if not path.is_file():
-            # A hub model: its tokenizer lies in the hub's cache once the model was loaded; until then the
-            # packaged one is near enough to size chunks.
-            from huggingface_hub import try_to_load_from_cache
-
-            cached = try_to_load_from_cache(name, "tokenizer.json")
-            path = Path(cached) if isinstance(cached, str) else Path(model_location(PACKAGED_MODEL)) / "tokenizer.json"
-        self._tokenizer = Tokenizer.from_file(str(path))
+            raise _unavailable(name, "the folder has no tokenizer.json")
+        try:
+            self._tokenizer = Tokenizer.from_file(str(path))
+        except Exception as error:  # the library raises nothing narrower
+            raise _unavailable(name, f"its tokenizer.json cannot be read: {error}") from error
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
 
     def __call__(self, text: str) -> int:
         """:return: the number of tokens, without the model's special ones."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def _hub_tokenizer(name: str) -> Path:
+    """The tokenizer of a hub model: in the hub's cache once the model was loaded.
+
+    Until then the packaged one is near enough to size chunks.
+    """
+    from huggingface_hub import try_to_load_from_cache
+
+    try:
+        cached = try_to_load_from_cache(name, "tokenizer.json")
+    except ValueError as error:
+        raise _unavailable(name, "there is no such folder, and no model can be called that") from error
+    return Path(cached) if isinstance(cached, str) else Path(model_location(PACKAGED_MODEL)) / "tokenizer.json"
 
 
 def _in_bfloat16(model: Any) -> Any:

@@ -43,10 +43,14 @@ def configured_model(settings: Settings) -> ModelSpec:
 
 
 def active_model(store: Store, settings: Settings) -> ModelSpec:
-    """The model that the index is made with. A new index takes the configured one."""
+    """The model that the index is made with. A new index takes the configured one.
+
+    :raises ModelUnavailable: when a new index would take one that is not there; none is taken then.
+    """
     with store.reading() as db:
         state = chunks.index_state(db)
     if not state.model:
+        token_counter(settings.model)
         with store.atomic() as db:
             state = chunks.index_state(db)
             if not state.model:

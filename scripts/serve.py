@@ -9,8 +9,9 @@ import socket
 import sys
 
 import _here
+from index.embedder import ModelUnavailable, token_counter
 from kb.addresses import link_address
-from kb.indexing import active_model
+from kb.indexing import active_model, configured_model
 from kb.locks import Busy, HeldLock
 from kb.people import NewLink, setup_link
 from kb.settings import Settings, SettingsError
@@ -27,7 +28,7 @@ def main() -> None:
     try:
         settings = Settings.from_env()
         in_use, link = prepare(settings)
-    except (Busy, CannotStart, SettingsError, StoreError) as error:
+    except (Busy, CannotStart, ModelUnavailable, SettingsError, StoreError) as error:
         print(f"Baton: {error}", file=sys.stderr)
         sys.exit(1)
     print(f"Baton: open {settings.url} (Ctrl-C stops)", flush=True)
@@ -55,7 +56,8 @@ def prepare(settings: Settings) -> tuple[HeldLock, NewLink | None]:
     :return: what keeps a restore away until the server has ended, and the link for the first administrator; None when
         there is one.
     :raises Busy: while a restore runs.
-    :raises CannotStart: when the port is taken or the disk is full.
+    :raises CannotStart: when the port is taken, the disk is full, or the model of the index is gone.
+    :raises ModelUnavailable: when the configured model is not there.
     """
     with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -79,10 +81,27 @@ def prepare(settings: Settings) -> tuple[HeldLock, NewLink | None]:
         )
     in_use = use(settings.database)
     store = Store.open(settings.database)
-    active_model(store, settings)
+    check_model(store, settings)
     link = setup_link(store)
     store.close()
     return in_use, link
+
+
+def check_model(store: Store, settings: Settings) -> None:
+    """Make sure that the passages of a page can be sized: nothing can be saved without.
+
+    The model itself may be missing: search by words does without, and says so.
+    """
+    model = active_model(store, settings)
+    try:
+        token_counter(model.name)
+    except ModelUnavailable as error:
+        if model == configured_model(settings):
+            raise
+        raise CannotStart(
+            f"{error} The index was made with it, and the settings name {settings.model!r} now: bring the folder back, "
+            "or run scripts/rebuild_index.py with these settings."
+        ) from error
 
 
 if __name__ == "__main__":

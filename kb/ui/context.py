@@ -47,7 +47,7 @@ def current_session() -> Session:
     """
     session = session_of(open_baton().store, session_hash())
     if session is None:
-        browser.leave_for(f"/sign-in?{urlencode({'next': _here()})}")
+        browser.leave_for(f"/sign-in?{urlencode({'next': _here(), 'ended': 1})}")
         st.info("You are signed out. [Sign in](/sign-in)")
         st.stop()
     return session

@@ -43,7 +43,8 @@ def show_read_backs(note: Note, possible: frozenset[Step]) -> None:
     seals = note_seals(open_baton().store, acting_person(), note)
     accepted = sealed_read_back(found, seals, note.version)
     with st.container(key="note_read_back", gap="small"):
-        show_refused(_place(note))
+        if waiting or accepted or Step.READ_BACK not in possible:
+            show_refused(_place(note))  # the form says it beside its button
         if waiting:
             _show_waiting(note, waiting, possible)
         elif accepted:
@@ -120,6 +121,7 @@ def _show_form(note: Note, found: list[ReadBack]) -> None:
         "Given: the sender confirms it next",
     )
     giving.show_private(DRAFT_HELD)
+    show_refused(_place(note))
     with st.container(horizontal=True, vertical_alignment="center"):
         giving.button("Give read-back", type="primary", icon=":material/record_voice_over:", key="give_read_back")
         if kept.kept_at:

@@ -8,6 +8,7 @@ run after one that did not reach its end.
 
 from __future__ import annotations
 
+from datetime import date, time
 from typing import Any
 
 import streamlit as st
@@ -16,6 +17,7 @@ from kb.ui import wishes
 
 _UNDER_WAY, _INTERRUPTED = "run_under_way", "run_interrupted"
 _SCREEN, _HELD = "run_screen", "run_held"
+_FAILED = "run_failed"
 
 
 def begin(screen: str) -> None:
@@ -23,6 +25,9 @@ def begin(screen: str) -> None:
     state = st.session_state
     state[_INTERRUPTED] = state.get(_UNDER_WAY, False)
     state[_UNDER_WAY] = True
+    if state.pop(_FAILED, False):
+        state[_INTERRUPTED] = True
+        _tell_again()
     if state.get(_SCREEN) != screen:
         state[_SCREEN] = screen
         # Streamlit forgets what a field held once another screen is shown, but for a value that was set in a run that
@@ -36,6 +41,24 @@ def begin(screen: str) -> None:
 def end() -> None:
     """Note that the run drew everything. Nobody calls this where a run ends otherwise."""
     st.session_state[_UNDER_WAY] = False
+
+
+def fail() -> None:
+    """Note that a fault ended the run, or a callback before it: the browser has dropped the fields that it lacks."""
+    st.session_state[_FAILED] = True
+
+
+def _tell_again() -> None:
+    """Let every field that is drawn next show what was typed into it.
+
+    Buttons and uploads are left out, which may not be set: no button holds a text, a number or a day. So are ticks,
+    which look like buttons; those that matter are held.
+    """
+    state = st.session_state
+    for key, value in state.items():
+        texts = isinstance(value, list) and value and all(isinstance(one, str) for one in value)
+        if texts or (isinstance(value, str | int | float | date | time) and not isinstance(value, bool)):
+            state[key] = value
 
 
 def hold(key: str, value: Any) -> None:

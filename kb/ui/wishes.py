@@ -37,9 +37,13 @@ def want(wish: Callable[[], None]) -> None:
 
 
 def fulfil() -> None:
-    """Do what is wanted, if anything is. It may be begun again as long as it did not say :func:`done`."""
+    """Do what is wanted, if anything is. It may be begun again as long as it did not say :func:`done`, or failed."""
     if wish := st.session_state.get(_WISH):
-        wish()
+        try:
+            wish()
+        except Exception:  # not that the run is interrupted, which is none
+            done()  # or the screen could be used no more
+            raise
         done()
 
 

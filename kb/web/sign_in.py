@@ -125,7 +125,8 @@ def routes(open_baton: Callable[[], Baton]) -> list[Route]:
 
 def _sign_in_page(request: Request, settings: Settings, status: int, **more: Any) -> Response:
     company = settings.oidc.name if settings.oidc else ""
-    return page(request, settings, "sign_in.html", status, company=company, **more)
+    ended = bool(request.query_params.get("ended"))  # a screen found its session gone
+    return page(request, settings, "sign_in.html", status, company=company, ended=ended, **more)
 
 
 def _link_page(request: Request, settings: Settings, link: Link, token: str, status: int, **more: Any) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenTab
 from tests.e2e.hands import PHONE, WIDE, at_rest, drawn, nothing_sticks_out
@@ -25,6 +25,22 @@ GIANT = f"""
 # {"Unbroken" * 30}
 
 https://x.org/{"y" * 500}
+"""
+ARABIC = """
+هذا دليل تسليم العمل: افتح **Northwind CRM** وابحث عن INC-4711.
+
+- اتصل بالبنك
+- Print the cards
+
+| الحقل | Value |
+|---|---|
+| المبلغ | 100 |
+
+```
+total = 0  # المجموع
+```
+
+An English paragraph.
 """
 
 
@@ -54,6 +70,33 @@ def test_contents_stand_beside_the_text_or_fold_above_it(page: Page) -> None:
     at_rest(above)
     above.get_by_role("link", name="When nobody answers").click()
     expect(page.get_by_role("heading", name="When nobody answers")).to_be_in_viewport()
+
+
+def test_text_runs_as_its_first_letter_does(page: Page, server: Server) -> None:
+    arabic = server.save_page("دليل التسليم لفريق Northwind", ARABIC, space="Stress", embedded=False)
+    page.goto(f"/page?slug={arabic.slug}")
+    article = page.locator(".st-key-article")
+    for part in ("ul", "table"):  # bullets and columns begin on the right
+        expect(article.locator(part)).to_have_css("direction", "rtl")
+    expect(article.locator("pre")).to_have_css("direction", "ltr")
+    title = page.get_by_role("heading", level=1)
+    paragraphs = [title, article.get_by_text("هذا دليل"), article.get_by_text("An English paragraph.")]
+    assert [starts_on_the_right(paragraph) for paragraph in paragraphs] == [True, True, False]
+    page.goto(f"/write?slug={arabic.slug}")
+    expect(page.get_by_role("textbox", name="Text", exact=True)).to_have_css("unicode-bidi", "plaintext")
+
+
+def starts_on_the_right(paragraph: Locator) -> bool:
+    """Whether the first line of the text touches the right side of its block rather than the left."""
+    return bool(
+        paragraph.evaluate("""block => {
+            const range = document.createRange();
+            range.selectNodeContents(block);
+            const text = range.getClientRects(), box = block.getBoundingClientRect();
+            const [left, right] = [Math.min(...[...text].map(r => r.left)), Math.max(...[...text].map(r => r.right))];
+            return box.right - right < left - box.left;
+        }""")
+    )
 
 
 def test_matched_words_can_be_read_in_the_dark(open_tab: OpenTab, server: Server) -> None:

@@ -197,6 +197,7 @@ def test_evaluation_prints_every_measure(tmp_path: Path):
         ("backup.py", [], {}, "BATON_DATA"),
         ("restore.py", ["nowhere"], {}, "nowhere"),
         ("serve.py", [], {"BATON_DATA": "/proc/nowhere"}, "BATON_DATA"),
+        ("serve.py", [], {"BATON_MODEL": "/no/such/model"}, "cannot be loaded (there is no such folder)"),
         (
             "people.py",
             ["list"],

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.error_util import handle_user_script_exception
+from streamlit.runtime.scriptrunner import exec_code
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from kb.application import Baton
+from kb.drafts import unfinished_drafts
 from kb.handover.models import NoteFilter
 from kb.handover.templates import template_of
 from kb.handover_drafts import find_draft, keep_draft, new_draft
@@ -23,6 +26,7 @@ from kb.profiles import save_profile
 from kb.store.db import now
 from kb.store.people import LOCAL
 from kb.ui import handover, handover_edit, profile, wishes, write, write_conflict
+from kb.ui.failures import UNEXPECTED, show_failure
 from kb.ui.markdown import escape
 from tests.ui.conftest import OpenScreen
 from tests.unit.handover_samples import shift_note
@@ -108,6 +112,27 @@ def test_what_an_interrupted_run_said_does_not_come_back(open_screen: OpenScreen
     kept = find_draft(baton.store, LOCAL, draft.key)
     assert kept is not None
     assert (kept.text.header.client, kept.text.header.title) == ("Initech", "The night")
+
+
+def test_what_was_typed_is_there_again_after_a_fault(
+    open_screen: OpenScreen, baton: Baton, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What st.App is told in app.py; AppTest has no place for it.
+    monkeypatch.setattr(
+        exec_code, "handle_user_script_exception", lambda error, _: handle_user_script_exception(error, show_failure)
+    )
+    app = open_screen("write")
+    app.text_area[0].set_value("Half a thought").run()
+    with baton.store.atomic() as db:
+        db.execute("ALTER TABLE drafts RENAME TO mislaid")  # a fault that nobody foresaw
+    fields(app)["Title"].set_value("Night desk").run()
+    assert [error.value.partition(UNEXPECTED)[0] for error in app.error] == ["**Something went wrong.** "]
+    assert (list(app.exception), list(app.text_input)) == ([], [])
+    with baton.store.atomic() as db:
+        db.execute("ALTER TABLE mislaid RENAME TO drafts")
+    app.button(key="try_again").click().run()
+    assert [as_shown(fields(app)[label]) for label in ("Title", "Text")] == ["Night desk", "Half a thought"]
+    assert [draft.text.title for draft in unfinished_drafts(baton.store, LOCAL)] == ["Night desk"]
 
 
 # ---- clicks ---------------------------------------------------------------------------------------------------------

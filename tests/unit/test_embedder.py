@@ -140,6 +140,24 @@ def test_tokens_are_counted_as_the_model_does():
     assert token_counter(PACKAGED_MODEL)("Bereavement leave") == 5
 
 
+@pytest.mark.parametrize(
+    ("tokenizer", "why"), [(None, "the folder has no tokenizer.json"), ("{}", "its tokenizer.json cannot be read")]
+)
+def test_a_folder_without_a_usable_tokenizer_is_said_before_anything_is_cut(
+    tmp_path: Path, tokenizer: str | None, why: str
+):
+    (tmp_path / "config.json").write_text("{}")
+    if tokenizer:
+        (tmp_path / "tokenizer.json").write_text(tokenizer)
+    with pytest.raises(ModelUnavailable, match=rf"{why}.*Set BATON_MODEL to a folder"):
+        token_counter(str(tmp_path))
+
+
+def test_a_relative_folder_that_is_not_there_is_no_model():
+    with pytest.raises(ModelUnavailable, match=r"'\./my/model' cannot be loaded \(there is no such folder"):
+        token_counter("./my/model")
+
+
 def _wait_until(happened: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
     while not happened() and time.monotonic() < deadline:

@@ -1,10 +1,15 @@
 """A saved page keeps its index in step, and embeds no more than it must."""
 
+from pathlib import Path
+
+import pytest
+
 from index.chunking import CHUNKER
-from index.embedder import ModelSpec
-from kb.indexing import EMBED_AT_SAVE, Indexer, follow_model
+from index.embedder import ModelSpec, ModelUnavailable
+from kb.indexing import EMBED_AT_SAVE, Indexer, active_model, follow_model
 from kb.models import Page
 from kb.pages import PageText, edit_page
+from kb.settings import Settings
 from kb.store import chunks
 from kb.store.db import Store
 from kb.store.people import LOCAL
@@ -93,3 +98,12 @@ def test_a_running_process_follows_a_rebuild_to_another_model(store: Store):
         chunks.set_index_state(db, ModelSpec("another").to_json(), CHUNKER)
     assert follow_model(store, embedder) is True
     assert embedder.spec == ModelSpec("another")
+
+
+def test_a_new_index_takes_no_model_that_is_not_there(tmp_path: Path):
+    store = Store.open(tmp_path / "baton.db")
+    with pytest.raises(ModelUnavailable, match="there is no such folder"):
+        active_model(store, Settings(data=tmp_path, model=str(tmp_path / "none")))
+    # Nothing was recorded: the next start, with a model that is there, needs no rebuild.
+    assert active_model(store, Settings(data=tmp_path)) == ModelSpec()
+    store.close()

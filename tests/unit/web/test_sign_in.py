@@ -66,6 +66,11 @@ def test_signing_in_keeps_the_address_that_was_wanted(site: Site):
     assert (answer.status_code, answer.headers["location"]) == (303, "/page?slug=x")
 
 
+def test_whose_session_ended_is_told_why_they_are_asked_again(site: Site):
+    assert "Your session has ended." in site.visitor().get("/sign-in?next=%2F&ended=1").text
+    assert "Your session has ended." not in site.visitor().get("/sign-in?next=%2F").text
+
+
 def test_the_address_may_be_written_in_any_case(site: Site):
     assert send(site.visitor(), "/sign-in", email=" ADA@Example.com ", password=PASSWORD).status_code == 303
 
