@@ -47,14 +47,28 @@ def choose(page: Page, label: str, option: str, typed: str = "") -> None:
 
     :param typed: what is typed, where less than the option is enough.
     """
+    drawn(page)
     field = page.get_by_role("combobox", name=label)
+    field.click()  # the list opens for who types into a field that they are in
     field.fill(typed or option)
-    take(page, field, option)
+    take(page, field, option, typed)
 
 
-def take(page: Page, field: Locator, option: str) -> None:
-    """Take the option that is offered for what was typed."""
-    expect(page.get_by_role("option").filter(has_text=option).first).to_be_visible()  # what Enter will take
+def take(page: Page, field: Locator, option: str, typed: str = "") -> None:
+    """Take the option that is offered for what was typed.
+
+    A screen that is drawn meanwhile closes the list: then it is typed again, as one does.
+    """
+    offered = page.get_by_role("option").filter(has_text=option).first
+    for _ in range(3):
+        try:
+            expect(offered).to_be_visible(timeout=5_000)  # what Enter will take
+        except AssertionError:
+            field.fill("")
+            field.fill(typed or option)
+        else:
+            break
+    expect(offered).to_be_visible()
     field.press("Enter")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -99,4 +100,6 @@ def fault_of(message: ForwardMsg) -> str:
     element = message.delta.new_element
     if element.WhichOneof("type") == "exception":
         return f"the screen shows an error: {element.exception.type} {element.exception.message}".strip()
+    if element.WhichOneof("type") == "alert" and element.alert.format == Alert.Format.ERROR:
+        return f"the screen shows an error: {element.alert.body}"
     return ""
