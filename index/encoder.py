@@ -153,7 +153,9 @@ class EncoderProcess:
             env=environment,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C and SIGTERM reach the whole group; the parent ends its child itself
+            # Ctrl-C and SIGTERM reach the whole group; the parent ends its child itself. No session of its own: Linux
+            # may give each session an equal part of the cores, however nice the others are (sched_autogroup).
+            process_group=0,
         )
         for end in theirs:
             end.close()

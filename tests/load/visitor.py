@@ -17,7 +17,7 @@ BOX = "Search the wiki"  # the label of the search box
 RESULTS = "-results"  # how the id of the container with this key ends
 WORDS_ONLY = "match by words only"  # what the screen says when meaning had no say
 _CORRECTED = re.compile(r"Showing results for \*\*(?P<query>.*)\*\*\.$")  # instead of a misspelt query
-_ESCAPE = re.compile(r"\\(.)")
+_ESCAPE = re.compile(r":color\[\\?(.)\]\{\}|\\(.)")  # see kb.ui.markdown.escape
 _RESULT = re.compile(r"^## \[(?P<title>.*?)\]\(<(?P<address>[^<>]*)>\)", re.MULTILINE)
 
 
@@ -128,7 +128,7 @@ class Visitor:
         elif kind == "markdown":
             run.by_meaning = run.by_meaning and WORDS_ONLY not in element.markdown.body
             if corrected := _CORRECTED.match(element.markdown.body):
-                run.corrected = _ESCAPE.sub(r"\1", corrected["query"])
+                run.corrected = _ESCAPE.sub(r"\1\2", corrected["query"])
             found = _RESULT.findall(element.markdown.body)
             if found and run.results_at and place[:-1] == run.results_at:
                 if not run.results:  # what comes again has better sentences
