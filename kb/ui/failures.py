@@ -11,6 +11,7 @@ from kb.ui import runs, style
 from kb.ui.logs import request_id_of_screen
 from kb.ui.markdown import escape
 
+FAILED = "**Something went wrong.**"
 UNEXPECTED = (
     "This is a fault of Baton, not of yours. What you typed is still in this tab: leave it open, and try again. "
     "If it happens again, tell an administrator."
@@ -30,6 +31,6 @@ def show_failure(error: Exception) -> bool:
     said = escape(str(error)) if known else UNEXPECTED
     if logged := request_id_of_screen():
         said += f"\n\nThe log tells more under **{logged}**."
-    st.error(f"**Something went wrong.** {said}", icon=":material/error:")
+    st.error(f"{FAILED} {said}", icon=":material/error:")
     st.button("Try again", key="try_again", icon=":material/refresh:")
     return True

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Origin, Subprotocol
 
+from kb.ui.failures import FAILED
 from tests.server import SESSION_COOKIE
 
 ANSWER_WITHIN_S = 30.0  # longer than anybody waits; after it the answer counts as missing
@@ -100,6 +100,6 @@ def fault_of(message: ForwardMsg) -> str:
     element = message.delta.new_element
     if element.WhichOneof("type") == "exception":
         return f"the screen shows an error: {element.exception.type} {element.exception.message}".strip()
-    if element.WhichOneof("type") == "alert" and element.alert.format == Alert.Format.ERROR:
+    if element.WhichOneof("type") == "alert" and element.alert.body.startswith(FAILED):
         return f"the screen shows an error: {element.alert.body}"
     return ""
