@@ -82,6 +82,13 @@ function tend() {
   for (const table of document.querySelectorAll(".st-key-article table")) {
     if (table.scrollWidth > table.clientWidth) table.tabIndex = 0; else table.removeAttribute("tabindex");
   }
+  // Streamlit puts headings between the items of its list of screens, which then is none: links in a group are told right.
+  for (const list of document.querySelectorAll("[data-testid=stSidebarNavItems]:not([role])")) {
+    list.setAttribute("role", "group");
+  }
+  for (const item of document.querySelectorAll("[data-testid=stSidebarNavItems] li:not([role])")) {
+    item.setAttribute("role", "none");
+  }
 }
 
 // Where each address was scrolled to: the browser knows only the window's place, and Streamlit scrolls a part of it.
