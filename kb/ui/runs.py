@@ -3,7 +3,7 @@
 Streamlit tells the browser what a field holds in the run that sets it, and only then. A click while the screen is being
 drawn ends that run, and what was drawn may never arrive: the field then shows what it would begin with by itself
 (nothing, or the present minute), and reports that as if somebody had typed it. So :func:`hold` tells it again in the
-run after one that did not reach its end.
+run after one that did not reach its end, and for as long as the browser does not have the field.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import date, time
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from kb.ui import wishes
 
@@ -64,6 +65,19 @@ def _tell_again() -> None:
 def hold(key: str, value: Any) -> None:
     """Let a field that is drawn next hold this value, unless it holds one already."""
     state = st.session_state
-    if key not in state or state.get(_INTERRUPTED):
+    if key not in state or state.get(_INTERRUPTED) or not _is_in_the_browser(key):
         state[key] = state.get(key, value)
         state.setdefault(_HELD, set()).add(key)
+
+
+def _is_in_the_browser(key: str) -> bool:
+    """Whether the browser had the field when it asked for this run: it tells of every field that it has.
+
+    Where the server is busy, a run can end and the next one begin before the browser was told what the first one drew.
+    Streamlit then drops that for what the second one draws, which would no longer tell the field's value.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        return True
+    session = context.session_state._state
+    return session.get_widget_id_from_key(key) in session._new_widget_state.states

@@ -82,6 +82,26 @@ def test_the_form_says_again_what_an_interrupted_run_said(open_screen: OpenScree
     assert (fields(app)["Takes effect"].value, fields(app)["Acknowledge by"].value) == soon
 
 
+def test_the_form_says_again_what_a_finished_run_said_that_the_browser_never_heard(
+    open_screen: OpenScreen, baton: Baton
+) -> None:
+    start = now().replace(second=0) + timedelta(hours=1)
+    text = shift_note(client="Acme", sender="Ana", effective=start, acknowledge_by=start + timedelta(hours=1))
+    draft = keep_draft(baton.store, LOCAL, replace(new_draft(template_of("shift"), "UTC", now(), LOCAL), text=text))
+    app = open_screen("relay")
+    app._page_hash = calc_hash("handover-edit")
+    app.query_params["draft"] = draft.key
+    seen = app._tree
+    app.run()
+    app._tree = seen  # what the run drew waited in line, and the next run takes its place
+    app.run()
+    shown = {label: as_shown(field) for label, field in fields(app).items()}
+    assert (shown["Client or process"], shown["From"], shown["Overall status"]) == ("Acme", "Ana", "Watch")
+    app.run()  # now the browser has them, and says itself what they hold
+    assert not fields(app)["From"].proto.set_value
+    assert fields(app)["From"].value == "Ana"
+
+
 def test_a_profile_says_again_what_an_interrupted_run_said(open_screen: OpenScreen, baton: Baton) -> None:
     night = (22 * 60, 6 * 60)
     save_profile(baton.store, LOCAL, LOCAL.id, Profile("Asia/Manila", "", "", (night, *[None] * 6)))
