@@ -137,7 +137,6 @@ def _serve(queries: Connection, documents: Connection, lines: Sequence[Connectio
     for line in lines:
         line.send("listening")
         threading.Thread(target=answer, args=[line, reply], daemon=True).start()
-    threading.Thread(target=retriever.warm_up, daemon=True).start()
     embed(queries, documents, spec, loaded)
 
 

@@ -3,8 +3,7 @@
 import hashlib
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from index.embedder import (
     token_counter,
 )
 from index.encoder import EncoderProcess, EncoderUnavailable
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.model
 
@@ -105,7 +105,7 @@ def test_a_killed_encoder_comes_back_and_says_so_meanwhile(encoder: EncoderProce
     before = encoder.pid
     assert before is not None
     os.kill(before, signal.SIGKILL)
-    _wait_until(lambda: not encoder.ready)
+    wait_until(lambda: not encoder.ready)
     with pytest.raises(EncoderUnavailable):
         encoder.encode_queries(["anybody there?"])
     assert encoder.wait_until_ready(300)
@@ -127,11 +127,11 @@ def test_a_model_that_is_not_there_is_named_with_the_remedy(tmp_path: Path):
 
 def test_a_folder_without_a_model_is_said_at_once_and_another_model_is_tried_at_once(tmp_path: Path):
     process = EncoderProcess(ModelSpec(str(tmp_path))).start()
-    _wait_until(lambda: process.failure is not None)
+    wait_until(lambda: process.failure is not None)
     assert process.failure is not None
     assert "the folder holds no model" in process.failure
     process.use(ModelSpec(str(tmp_path / "elsewhere")))
-    _wait_until(lambda: "elsewhere" in (process.failure or ""))
+    wait_until(lambda: "elsewhere" in (process.failure or ""))
     assert "there is no such folder" in process.failure
     process.stop()
 
@@ -156,9 +156,3 @@ def test_a_folder_without_a_usable_tokenizer_is_said_before_anything_is_cut(
 def test_a_relative_folder_that_is_not_there_is_no_model():
     with pytest.raises(ModelUnavailable, match=r"'\./my/model' cannot be loaded \(there is no such folder"):
         token_counter("./my/model")
-
-
-def _wait_until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not happened() and time.monotonic() < deadline:
-        time.sleep(0.01)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from kb.sharing import share_space
 from kb.store import chunks, people
 from kb.store.db import Store
 from kb.store.people import LOCAL
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.model
 
@@ -143,10 +144,3 @@ def seen_of(response: SearchResponse) -> object:
 
 def slugs_of(response: SearchResponse) -> list[str]:
     return [result.page.slug for result in response.results]
-
-
-def wait_until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
