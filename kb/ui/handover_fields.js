@@ -9,7 +9,8 @@ export default function (component) {
     const place = document.querySelector(".st-key-place_" + component.data.place);
     const found = place && FIELDS.map((kind) => [...place.querySelectorAll(kind)].find(usable)).find(Boolean);
     if (found) found.focus({ preventScroll: true });
-    if (place) place.scrollIntoView({ block: "center", behavior: "smooth" });
+    // At once: while a screen still scrolls, a list that somebody opens by typing is closed again.
+    if (place) place.scrollIntoView({ block: "center", behavior: "instant" });
     if (left && (!found || document.activeElement !== found)) timer = setTimeout(reach, 100, left - 1);
   };
   timer = setTimeout(reach, 50, TRIES);
