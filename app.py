@@ -19,6 +19,7 @@ from kb.ui.logs import set_up_logs
 from kb.web import oidc, routes, sign_in
 from kb.web.gate import Gate
 from kb.web.headers import SecurityHeaders
+from kb.web.interpreter import serve_many
 from kb.web.notices import KnownScreens
 from kb.web.request_log import RequestLog
 
@@ -29,6 +30,7 @@ ROUTER = Path(__file__).resolve().parent / "kb" / "ui" / "router.py"
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Open Baton before the first request; end its child process and threads after the last one."""
     baton = await anyio.to_thread.run_sync(open_baton)
+    serve_many()
     try:
         yield {"baton": baton}
     finally:

@@ -48,8 +48,9 @@ export PYTHONPATH=$PWD
 .venv/bin/mypy &
 types=$!
 # loadfile: the tests of one file share their server and their store. Files keep their order, journeys first: each of
-# them takes long, and one that comes last keeps one worker busy while the other has nothing to do.
+# them takes long, and one that comes last keeps one worker busy while the others have nothing to do.
+# Three workers on two cores: a journey waits for its browser and its server, one after the other.
 status=0
-.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder "$@" || status=$?
+.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder "$@" || status=$?
 wait "$types" || { echo "Baton: the types are wrong, see what mypy says above." >&2 && status=1; }
 exit "$status"
