@@ -78,7 +78,7 @@ def begin(db: Connection, actor: Person, base: Note, step: Step) -> tuple[Note, 
 
     :param base: the note as the person read it.
     :raises PageNotFound: when they may not see it.
-    :raises NotAllowed: when they may not take the step, whatever the note's state.
+    :raises NotAllowed: when they may not take the step, whatever the note's state, and it is as they read it.
     :raises StaleNote: when the note was changed or went a step further since it was read; says by whom and when.
     :raises WrongState: when its state does not allow the step.
     """
@@ -86,13 +86,18 @@ def begin(db: Connection, actor: Person, base: Note, step: Step) -> tuple[Note, 
     if not pages.may_be_seen(db, base.page.id, actor, in_trash=current.page.trashed_at is not None):
         raise PageNotFound(GONE)
     standing = standing_of(db, current, actor)
+    rewritten = (current.page.revision, current.version) != (base.page.revision, base.version)
+    gone_on = step not in _ANY_STATE and current.state is not base.state
     if not may_ever_take(step, standing.parts, standing.role):
+        # A part can go meanwhile: who was called because the note was overdue is not called any more.
+        if gone_on or (rewritten and step not in _ANY_STATE):
+            raise StaleNote(current, _what_happened(db, current))
         raise NotAllowed(_who_may(current, standing, step))
     if current.page.trashed_at:
         raise WrongState("This note is in the trash: restore it from there first.")
-    if (current.page.revision, current.version) != (base.page.revision, base.version):
+    if rewritten:
         raise StaleNote(current)
-    if step not in _ANY_STATE and current.state is not base.state:
+    if gone_on:
         raise StaleNote(current, _what_happened(db, current))
     if not may_take(step, current.state, standing.parts, standing.role):
         if any(may_take(step, current.state, [part], standing.role) for part in Part):

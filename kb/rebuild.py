@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from index.chunking import CHUNKER
-from index.embedder import Embedder, Embeddings, ModelSpec
+from index.embedder import Embedder, Embeddings, ModelSpec, token_counter
 from index.vectors import VectorIndex
 from kb.indexing import (
     Prepared,
@@ -67,6 +67,7 @@ def rebuild(
     :param wanted: the configured model.
     :param load: makes the embedder; called only when something has to be embedded.
     :raises Busy: when another rebuild runs.
+    :raises ModelUnavailable: when the model is not there.
     """
     started = time.monotonic()
     with only_one(store.path.with_name("rebuild.lock"), "A rebuild"):
@@ -125,6 +126,7 @@ def _rebuild_incrementally(
 ) -> RebuildReport:
     with store.atomic() as db:
         if not chunks.index_state(db).model:
+            token_counter(wanted.name)  # a model that is not there is never recorded
             chunks.set_index_state(db, wanted.to_json(), CHUNKER)
         repaired = tuple(_repair(db))
     with store.reading() as db:

@@ -14,7 +14,7 @@ from kb.indexing import Indexer
 from kb.models import Person, SpaceKind
 from kb.my_day import Task, changes_for, count_changes, waiting_for
 from kb.note_receiver import name_receiver
-from kb.note_steps import note_events, possible_steps
+from kb.note_steps import StaleNote, note_events, possible_steps
 from kb.private_data import PrivateDataFound
 from kb.read_backs import confirm, note_read_backs, read_back
 from kb.sharing import share_space
@@ -128,5 +128,13 @@ def test_who_was_called_may_not_pass_on_what_was_read_back_meanwhile(
     store: Store, indexer: Indexer, crew: Crew, called: Note
 ) -> None:
     read_back(store, crew["Ana"], called, SUMMARY, {0})
-    with pytest.raises(NotAllowed, match="Only the lead to whom it came because it is overdue"):
+    with pytest.raises(StaleNote, match="Ana read this note back at"):
         name_receiver(store, indexer, crew["Cleo"], called, party(crew["Dee"]), BY, WHY)
+
+
+def test_of_two_who_pass_it_on_the_second_is_told_of_the_first(
+    store: Store, indexer: Indexer, crew: Crew, called: Note
+) -> None:
+    name_receiver(store, indexer, crew["Cleo"], called, party(crew["Dee"]), BY, WHY)
+    with pytest.raises(StaleNote, match="Cleo passed this note on at"):
+        name_receiver(store, indexer, crew["Cleo"], called, party(crew["Eve"]), BY, WHY)

@@ -1,12 +1,13 @@
 """A rebuild is safe at any moment, does no more than it must, and repairs what --check finds."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from index.chunking import CHUNKER
-from index.embedder import Embedder, Embeddings, ModelSpec
+from index.embedder import Embedder, Embeddings, ModelSpec, ModelUnavailable
 from kb import rebuild as rules
 from kb.indexing import Indexer
 from kb.locks import Busy, only_one
@@ -159,6 +160,17 @@ def test_what_is_saved_and_trashed_during_a_full_rebuild_is_right_after_it(
     with store.reading() as db:
         assert chunks.of_page(db, victim.id) == []
         assert [c.text for c in chunks.of_page(db, edited.id)] == ["After."]
+
+
+def test_a_model_that_is_not_there_is_not_recorded(tmp_path: Path):
+    empty = Store.open(tmp_path / "baton.db")
+    try:
+        with pytest.raises(ModelUnavailable, match="there is no such folder"):
+            run(empty, WordEmbedder(ModelSpec("/nowhere/a-model")))
+        with empty.reading() as db:
+            assert chunks.index_state(db).model == ""
+    finally:
+        empty.close()
 
 
 def test_two_rebuilds_do_not_run_at_once(store: Store, embedder: WordEmbedder):
