@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -49,7 +50,9 @@ NEAR = 0.335
 TELLING_WORDS = 0.35
 MEANING_IS_NEAR = 0.35  # cosine from which a passage is said to match by meaning
 ENCODED_TOGETHER = 8  # of many texts: between two such batches other people's queries have their turn
-ENCODING_THREADS = 4  # that wait for the model while their searches look up words
+# That wait for the model, and look for what is nearest, while their searches look up words. One waits for another only
+# that was begun before it, so that some one always goes on.
+ENCODING_THREADS = 8
 
 
 class MatchedBy(StrEnum):
@@ -150,16 +153,15 @@ class Retriever:
         with self._store.reading() as db:
             mirrored = self._mirror.caught_up(db, chunks.index_state(db))
             seen = mirrored.seen(db, scope)
+            allowed = mirrored.allowed(db, scope, seen)
             corrected, groups = self._as_meant(db, query, viewer, seen, correct=correct)
             if corrected:
                 encoding = self._encoding.submit(self._encode, corrected)
+            finding = self._encoding.submit(_nearest, encoding, mirrored, allowed)
             parsed = lexical_query(db, corrected or query, seen, groups)
-            allowed = mirrored.allowed(db, scope, seen)
             words = word_shares(db, parsed, allowed)
-            vector, model = encoding.result()
-            if mirrored.vectors is not None and model != mirrored.model:
-                vector = None  # the vectors are another model's: never compare the two
-            ranked, nearness = _best(db, words, mirrored, vector, allowed, top_k)
+            vector, near = finding.result()
+            ranked, nearness = _best(db, words, mirrored, vector, near, top_k)
             results = _results(db, ranked[:top_k], parsed, viewer)
         return SearchResponse(
             tuple(results),
@@ -196,7 +198,7 @@ class Retriever:
                 _, groups = self._as_meant(db, query, viewer, seen, correct=False)
                 parsed = lexical_query(db, query, seen, groups)
                 words = word_shares(db, parsed, allowed)
-                ranked, nearness = _best(db, words, mirrored, vector, allowed, top_k)
+                ranked, nearness = _best(db, words, mirrored, vector, _near(vector, mirrored, allowed), top_k)
                 results = _results(db, ranked[:top_k], parsed, viewer) if query else []
                 found.append(
                     SearchResponse(
@@ -336,18 +338,42 @@ def _elapsed_ms(started: float) -> float:
     return (time.perf_counter() - started) * 1000
 
 
+class _Near(NamedTuple):
+    """The chunks nearest to a query, best first, and their cosines."""
+
+    chunks: Ids
+    cosines: np.ndarray
+
+
+def _nearest(
+    encoding: Future[tuple[np.ndarray | None, str]], mirrored: Mirrored, allowed: Visible
+) -> tuple[np.ndarray | None, _Near | None]:
+    """The query's vector, once it is there, and what is nearest to it; None for both where meaning has no say."""
+    vector, model = encoding.result()
+    if mirrored.vectors is not None and model != mirrored.model:
+        return None, None  # the vectors are another model's: never compare the two
+    return vector, _near(vector, mirrored, allowed)
+
+
+def _near(vector: np.ndarray | None, mirrored: Mirrored, allowed: Visible) -> _Near | None:
+    if mirrored.vectors is None or vector is None:
+        return None
+    mask = None if allowed.everything else allowed.mask
+    return _Near(*mirrored.vectors.search(vector, DENSE_CANDIDATES, mask))
+
+
 def _best(
     db: Connection,
     words: Mapping[int, float],
     mirrored: Mirrored,
     vector: np.ndarray | None,
-    allowed: Visible,
+    near: _Near | None,
     top_k: int,
 ) -> tuple[list[Hit], float]:
     """The pages by words, and by meaning where there is a vector; and how near the nearest chunk is."""
-    if mirrored.vectors is None or vector is None:
+    if mirrored.vectors is None or vector is None or near is None:
         return _ranked_by_words(db, words, top_k), 1.0
-    return _ranked(words, mirrored, mirrored.vectors, vector, allowed, top_k)
+    return _ranked(words, mirrored, mirrored.vectors, vector, near, top_k)
 
 
 def _ranked(
@@ -355,16 +381,15 @@ def _ranked(
     mirrored: Mirrored,
     vectors: VectorIndex,
     query: np.ndarray,
-    allowed: Visible,
+    near: _Near,
     top_k: int,
 ) -> tuple[list[Hit], float]:
     """The pages by words and meaning, best first, and the cosine of the query with its nearest chunk."""
-    near, cosines = vectors.search(query, DENSE_CANDIDATES, None if allowed.everything else allowed.mask)
-    candidates = _candidates(words, near, mirrored, vectors)
+    candidates = _candidates(words, near.chunks, mirrored, vectors)
     moved = moved_towards_best(query, candidates)
     hits = rank_pages(candidates, candidates.vectors @ moved, max(top_k, WHOLE_PAGES))
     whole = mirrored.page_cosines(moved, [hit.page_id for hit in hits[:WHOLE_PAGES]])
-    return _as_asked(with_whole_pages(hits, whole), candidates, query), float(cosines.max(initial=0.0))
+    return _as_asked(with_whole_pages(hits, whole), candidates, query), float(near.cosines.max(initial=0.0))
 
 
 def _as_asked(hits: Sequence[Hit], candidates: Candidates, query: np.ndarray) -> list[Hit]:

@@ -908,6 +908,12 @@ def m023_open_items_by_index_alone(db: Database) -> None:
     )
 
 
+@schema()
+def m024_embeddings_by_hash(db: Database) -> None:
+    # What is saved looks for the embeddings that its passages have already: without it, through all passages.
+    _run(db, "CREATE INDEX chunks_embedded ON chunks(content_hash) WHERE embedding IS NOT NULL")
+
+
 def _run(db: Database, *statements: str) -> None:
     for statement in statements:
         db.conn.execute(statement)

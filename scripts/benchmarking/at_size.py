@@ -32,7 +32,8 @@ WAIT_S = 120.0  # for the model; it needs some seconds
 STAGES = {
     "choose words": "lexical_query",
     "full text": "word_shares",
-    "vectors and ranking": "_ranked",
+    "vectors": "_near",
+    "ranking": "_ranked",
     "snippets": "_results",
 }
 
