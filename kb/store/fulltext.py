@@ -9,7 +9,7 @@ import re
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,12 +18,13 @@ MARK_START, MARK_END = "\ue000", "\ue001"  # private-use characters: no text tha
 
 
 # What unicode61 takes for a word: letters and digits of any script, with the accents that combine with them.
-WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
 _WORDS_APART = re.compile(f"({WORD.pattern})")  # what it splits alternates: between words, word, between words, ...
 # Words whose stems are kept, about 20 MB: a look-up in SQLite takes a thousand times as long as one in memory, and the
 # other threads of the process wait for Python each time that it ends.
 KNOWN_WORDS = 100_000
 LONGEST_KNOWN = 40  # characters; what is longer is no word that comes again
+SURE_LETTERS = 3  # at the beginning of a stem; its last two may stand for other letters of the word
 
 Stems = tuple[str, ...]  # of one word: nearly always one
 
@@ -64,14 +65,16 @@ class Tokenizer:
         """
         wanted = [WORD.findall(_storable(phrase)) for phrase in phrases]
         split = [_WORDS_APART.split(_storable(text)) for text in texts]
-        stems = self._stems(word for words in [*wanted, *(parts[1::2] for parts in split)] for word in words)
+        stems = self._stems(word for words in wanted for word in words)
+        alike = _alike(stems.values())
+        stems |= self._stems(word for parts in split for word in dict.fromkeys(parts[1::2]) if alike(word))
         opened_by: dict[Stems, list[list[Stems]]] = defaultdict(list)
         for words in wanted:
             if words and all(stems[word] for word in words):
                 opened_by[stems[words[0]]].append([stems[word] for word in words])
         for parts in split:
             words = parts[1::2]
-            for first, end in _runs([stems[word] for word in words], opened_by):
+            for first, end in _runs([stems.get(word, ()) for word in words], opened_by):
                 parts[2 * first + 1] = MARK_START + parts[2 * first + 1]
                 parts[2 * end - 1] += MARK_END
         return ["".join(parts) for parts in split]
@@ -99,6 +102,15 @@ class Tokenizer:
         for place, stem in rows:
             stems[words[place]] += (stem,)
         return stems
+
+
+def _alike(wanted: Iterable[Stems]) -> Callable[[str], bool]:
+    """Whether a word may have one of these stems, which saves the others the look-up: nearly all.
+
+    Porter's stemmer changes the ends of words only, and folding changes no more than the case of ASCII letters.
+    """
+    beginnings = tuple({stem[: max(1, min(SURE_LETTERS, len(stem) - 2))] for stems in wanted for stem in stems})
+    return lambda word: not word.isascii() or word.lower().startswith(beginnings)
 
 
 def _runs(text: Sequence[Stems], opened_by: Mapping[Stems, Sequence[Sequence[Stems]]]) -> list[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """The query's words are split and stemmed exactly as the full text does."""
 
+import re
 import sqlite3
 from contextlib import closing
 
@@ -10,6 +11,14 @@ from hypothesis import strategies as st
 from kb.store import fulltext
 from kb.store.db import Store
 from kb.store.fulltext import MARK_END, MARK_START, TOKENIZE, Term, match_any, tokenizer
+
+# That Porter's stemmer knows.
+ENDINGS = re.findall(
+    r"\w+",
+    "s es ies sses ed eed ing y e ational tional enci anci izer bli alli entli eli ousli ization ation ator alism "
+    "iveness fulness ousness aliti iviti biliti logi icate ative alize iciti ical ful ness al ance ence er ic able "
+    "ible ant ement ment ent ion sion tion ou ism ate iti ous ive ize ll",
+)
 
 
 def test_words_are_folded_and_stemmed():
@@ -74,3 +83,14 @@ def test_stems_are_kept_up_to_a_bound(monkeypatch: pytest.MonkeyPatch):
     own = fulltext.Tokenizer()
     for text in ("policies of clients", "clients running late", "x" * 50, "policies"):
         assert [term.stem for term in own.terms(text)] == [term.stem for term in tokenizer().terms(text)]
+
+
+@given(st.text(st.sampled_from("abcdefghilmnorstuvyz"), min_size=1, max_size=8), st.sampled_from(ENDINGS))
+@example("hop", "ing")
+@example("", "ies")
+@example("rel", "ational")
+@example("s", "ky")
+def test_no_word_is_passed_over_whose_stem_is_wanted(beginning: str, ending: str):
+    word = beginning + ending
+    for written in (word, word.upper()):
+        assert fulltext._alike([(tokenizer().stem(word),)])(written)
