@@ -85,23 +85,11 @@ class SentenceTransformerEmbedder:
     """
 
     def __init__(self, spec: ModelSpec, threads: int | None = None, *, record_queries: bool = True) -> None:
-        location = model_location(spec.name)
-        if Path(location).is_dir():
-            if not any((Path(location) / name).is_file() for name in _MODEL_FILES):
-                raise _unavailable(spec.name, "the folder holds no model")  # not worth seconds of importing torch
-            os.environ["HF_HUB_OFFLINE"] = "1"  # a model on disk needs no hub: do not even ask one
+        self._model = _in_bfloat16(sentence_transformer(spec.name))
         import torch
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
 
-        logging.disable_progress_bar()
         self._threads = threads or torch.get_num_threads()
         self.spec = spec
-        try:
-            # No gradients: none are wanted, and weights that have them cannot be recorded.
-            self._model = _in_bfloat16(SentenceTransformer(location, device="cpu").eval().requires_grad_(False))
-        except (OSError, ValueError) as error:
-            raise _unavailable(spec.name, error) from error
         recorded = _traced(self._model, spec.query_prompt) if record_queries else None
         self._encode_query = recorded or self._model.encode_query
         self._tokens_of = token_counter(spec.name)
@@ -114,7 +102,7 @@ class SentenceTransformerEmbedder:
 
     def encode_documents(self, texts: Sequence[str]) -> Embeddings:
         """:return: float32 (n, dimensions), unit length, in input order."""
-        batches = _batches([min(self._tokens_of(text), MAX_TOKENS) for text in texts])
+        batches = batches_of_like_length([min(self._tokens_of(text), MAX_TOKENS) for text in texts])
         result = np.empty((len(texts), self._model.get_embedding_dimension() or 0), dtype=np.float32)
 
         def encode(batch: list[int]) -> None:
@@ -140,6 +128,26 @@ class SentenceTransformerEmbedder:
             convert_to_tensor=True,
         )
         return _unit_length(vectors)
+
+
+def sentence_transformer(name: str) -> Any:
+    """The model in float32, without gradients: none are wanted, and weights that have them cannot be recorded.
+
+    :raises ModelUnavailable: when it cannot be loaded.
+    """
+    location = model_location(name)
+    if Path(location).is_dir():
+        if not any((Path(location) / file).is_file() for file in _MODEL_FILES):
+            raise _unavailable(name, "the folder holds no model")  # not worth seconds of importing torch
+        os.environ["HF_HUB_OFFLINE"] = "1"  # a model on disk needs no hub: do not even ask one
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        return SentenceTransformer(location, device="cpu").eval().requires_grad_(False)
+    except (OSError, ValueError) as error:
+        raise _unavailable(name, error) from error
 
 
 def model_location(name: str) -> str:
@@ -260,11 +268,15 @@ def _agreement(some: Any, others: Any) -> float:
 
 def _unit_length(tensor: Any) -> Embeddings:
     """Rows of unit length in float32, whatever the model computed in."""
-    vectors = tensor.float().numpy()
+    return unit_length(tensor.float().numpy())
+
+
+def unit_length(vectors: NDArray[np.float32]) -> Embeddings:
+    """The rows, each divided by its length."""
     return np.ascontiguousarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
 
-def _batches(tokens: Sequence[int]) -> list[list[int]]:
+def batches_of_like_length(tokens: Sequence[int]) -> list[list[int]]:
     """Texts of like length together, so that little is padding: their places, at most BATCH_TOKENS padded tokens each.
 
     :param tokens: the length of each text.

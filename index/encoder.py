@@ -226,15 +226,17 @@ def embed(
     documents: Connection[object, object],
     spec: ModelSpec,
     loaded: Callable[[Embedder], None] = lambda embedder: None,
+    load: Callable[[ModelSpec], Embedder] = lambda spec: SentenceTransformerEmbedder(spec, threads=1),
 ) -> None:
     """In the child: load the model, say so, answer until the pipes close.
 
     :param loaded: is given the model, once it is there.
+    :param load: loads it.
     """
     with contextlib.suppress(OSError):
         os.nice(5)  # of this thread and those that it starts: the web process goes first
     try:
-        embedder = SentenceTransformerEmbedder(spec, threads=1)
+        embedder = load(spec)
     except ModelUnavailable as error:
         queries.send(error)
         return

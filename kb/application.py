@@ -31,7 +31,7 @@ class Baton:
         :raises StoreError: when the database cannot be used.
         """
         store = Store.open(settings.database)
-        encoder = SearchProcess(active_model(store, settings), settings.database)
+        encoder = SearchProcess(active_model(store, settings), settings.database, settings.exports)
         indexer = Indexer(store, encoder)
         load_guides(store, indexer, SYSTEM)
         encoder.start()

@@ -18,6 +18,7 @@ from typing import cast
 
 from index.embedder import Embedder, ModelSpec
 from index.encoder import EncoderProcess, EncoderUnavailable, Line, answer, embed, pipes_of
+from index.onnx_embedder import query_embedder
 from kb import logs
 from kb.models import Filters, Page, Person
 from kb.search import Retriever, SearchResponse
@@ -31,14 +32,18 @@ STARTS_WITHIN_S = 5.0  # so long a search waits for a child that is being starte
 
 
 class SearchProcess(EncoderProcess):
-    """An encoder process that searches as well, as soon as it is started: until the model is there, by words."""
+    """An encoder process that searches as well, as soon as it is started: until the model is there, by words.
 
-    def __init__(self, spec: ModelSpec, database: Path) -> None:
+    :param exports: where models are that are written down for ONNX Runtime (:mod:`index.onnx_export`); None, or one
+        that lacks this model: torch runs it.
+    """
+
+    def __init__(self, spec: ModelSpec, database: Path, exports: Path | None = None) -> None:
         lines = [Line(STARTS_WITHIN_S) for _ in range(LINES)]
         self._free: queue.LifoQueue[Line] = queue.LifoQueue()
         for line in lines:
             self._free.put(line)
-        super().__init__(spec, "kb.search_process", [str(database)], lines)
+        super().__init__(spec, "kb.search_process", [str(database), str(exports or "")], lines)
 
     def ask(self, method: str, *arguments: object, **options: object) -> object:
         """What this method of the child's :class:`~kb.search.Retriever` answers.
@@ -117,7 +122,14 @@ class RemoteRetriever(Retriever):
         return answered
 
 
-def _serve(queries: Connection, documents: Connection, lines: Sequence[Connection], spec: ModelSpec, at: Path) -> None:
+def _serve(
+    queries: Connection,
+    documents: Connection,
+    lines: Sequence[Connection],
+    spec: ModelSpec,
+    at: Path,
+    exports: Path | None,
+) -> None:
     """The child: search at once, by meaning too once the model is loaded, until the pipes close."""
     store = Store.open(at)
     retriever = Retriever(store, None)
@@ -137,11 +149,12 @@ def _serve(queries: Connection, documents: Connection, lines: Sequence[Connectio
     for line in lines:
         line.send("listening")
         threading.Thread(target=answer, args=[line, reply], daemon=True).start()
-    embed(queries, documents, spec, loaded)
+    embed(queries, documents, spec, loaded, lambda spec: query_embedder(spec, exports))
 
 
 if __name__ == "__main__":
     _settings = Settings.from_env()
     logs.configure(_settings.log_format, _settings.log_level)
     _queries, _documents, *_lines = pipes_of(sys.argv[1])
-    _serve(_queries, _documents, _lines, ModelSpec.from_json(sys.argv[2]), Path(sys.argv[3]))
+    _exports = Path(sys.argv[4]) if sys.argv[4] else None
+    _serve(_queries, _documents, _lines, ModelSpec.from_json(sys.argv[2]), Path(sys.argv[3]), _exports)

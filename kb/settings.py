@@ -29,6 +29,13 @@ class LogFormat(StrEnum):
     TEXT = "text"
 
 
+class Encoder(StrEnum):
+    """What runs the model where people search."""
+
+    TORCH = "torch"
+    ONNX = "onnx"  # an extra: where it cannot be used, torch is
+
+
 class SettingsError(ValueError):
     """A ``BATON_*`` variable has a value that Baton cannot use."""
 
@@ -54,6 +61,7 @@ class Settings:
     port: int = 8501
     public_url: str = ""
     model: str = DEFAULT_MODEL
+    encoder: Encoder = Encoder.TORCH
     query_prompt: str = ""
     document_prompt: str = ""
     mail_server: MailServer | None = None
@@ -77,6 +85,11 @@ class Settings:
         """The one file that holds everything that people wrote."""
         return self.data / "baton.db"
 
+    @property
+    def exports(self) -> Path | None:
+        """Where models are kept that are written down for ONNX Runtime; None where torch runs them."""
+        return self.data / "onnx" if self.encoder is Encoder.ONNX else None
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
         """Read the settings from ``env`` (default: the process environment).
@@ -90,6 +103,7 @@ class Settings:
             public_url=_url(env.get("BATON_URL") or ""),
             port=_port(env.get("BATON_PORT") or "8501"),
             model=env.get("BATON_MODEL") or DEFAULT_MODEL,
+            encoder=Encoder(_one_of(tuple(Encoder), "BATON_ENCODER", env.get("BATON_ENCODER") or "torch")),
             query_prompt=env.get("BATON_QUERY_PROMPT", ""),
             document_prompt=env.get("BATON_DOCUMENT_PROMPT", ""),
             mail_server=_mail_server(env.get("BATON_SMTP_URL", "")),

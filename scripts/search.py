@@ -7,7 +7,8 @@ import json
 import sys
 
 import _here  # noqa: F401  makes the project importable from any folder
-from index.embedder import ModelUnavailable, SentenceTransformerEmbedder
+from index.embedder import ModelUnavailable
+from index.onnx_embedder import query_embedder
 from kb.indexing import active_model
 from kb.people import PersonError, find_account
 from kb.search import Retriever, SearchResponse, SearchResult
@@ -38,7 +39,7 @@ def main() -> int:
         settings = Settings.from_env()
         store = Store.open(settings.database)
         viewer = find_account(store, SYSTEM, options.email).person if options.email else SYSTEM
-        embedder = SentenceTransformerEmbedder(active_model(store, settings), record_queries=False)  # one query
+        embedder = query_embedder(active_model(store, settings), settings.exports, record_queries=False)  # one query
     except (ModelUnavailable, PersonError, SettingsError, StoreError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -6,10 +6,12 @@ import os
 import runpy
 import shutil
 import socket
+import subprocess
 import sys
 
 import _here
-from index.embedder import ModelUnavailable, token_counter
+from index.embedder import ModelSpec, ModelUnavailable, token_counter
+from index.onnx_embedder import export_of
 from kb.addresses import link_address
 from kb.indexing import active_model, configured_model
 from kb.locks import Busy, HeldLock
@@ -81,16 +83,18 @@ def prepare(settings: Settings) -> tuple[HeldLock, NewLink | None]:
         )
     in_use = use(settings.database)
     store = Store.open(settings.database)
-    check_model(store, settings)
+    export_model(check_model(store, settings), settings)
     link = setup_link(store)
     store.close()
     return in_use, link
 
 
-def check_model(store: Store, settings: Settings) -> None:
+def check_model(store: Store, settings: Settings) -> ModelSpec:
     """Make sure that the passages of a page can be sized: nothing can be saved without.
 
     The model itself may be missing: search by words does without, and says so.
+
+    :return: the model of the index.
     """
     model = active_model(store, settings)
     try:
@@ -102,6 +106,26 @@ def check_model(store: Store, settings: Settings) -> None:
             f"{error} The index was made with it, and the settings name {settings.model!r} now: bring the folder back, "
             "or run scripts/rebuild_index.py with these settings."
         ) from error
+    return model
+
+
+def export_model(model: ModelSpec, settings: Settings) -> None:
+    """Write the model down for ONNX Runtime where that is wanted and was not done yet; say so where it cannot be.
+
+    In a process of its own, whose memory is free again before anybody searches.
+    """
+    if settings.exports is None:
+        return
+    export = export_of(model, settings.exports)
+    if export and export.is_dir():
+        return
+    print("Baton: writing the model down for ONNX Runtime (once, about 15 seconds)...", flush=True)
+    subprocess.run(  # noqa: S603  our own module
+        [sys.executable, "-m", "index.onnx_export", model.to_json(), str(settings.exports)],
+        cwd=_here.ROOT,
+        env=dict(os.environ, PYTHONPATH=str(_here.ROOT)),
+        check=False,  # it has said why, and what is used instead
+    )
 
 
 if __name__ == "__main__":

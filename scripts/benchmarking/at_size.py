@@ -21,7 +21,7 @@ from kb.handover.models import Answer, Header, NoteText
 from kb.handovers import SPACE, save_note
 from kb.models import Person
 from kb.pages import ensure_space
-from kb.settings import Settings
+from kb.settings import Encoder, Settings
 from kb.status import index_status
 from kb.store.db import Store
 from kb.store.people import SYSTEM
@@ -45,10 +45,10 @@ class ModelMissing(RuntimeError):
 def measure(task: dict[str, Any]) -> dict[str, Any]:
     """Called in the child.
 
-    :param task: ``data`` (a folder), ``queries`` as [shape, text] pairs, ``started`` (seconds since 1970).
+    :param task: ``data`` (a folder), ``encoder``, ``queries`` as [shape, text] pairs, ``started`` (seconds since 1970).
     """
     load = os.getloadavg()[0]
-    settings = Settings(data=Path(task["data"]))
+    settings = Settings(data=Path(task["data"]), encoder=Encoder(task["encoder"]))
     divided = time.time()
     people = _divided(settings)
     started = task["started"] + time.time() - divided  # which no installation does when it starts

@@ -14,10 +14,12 @@ from benchmarking.corpus import GrowingWiki, Progress
 from benchmarking.measuring import Latency
 from benchmarking.permission import AtShare
 from benchmarking.queries import Passage, draw_queries
-from index.embedder import Embedder
+from index.embedder import Embedder, ModelSpec
+from index.onnx_export import export
 from kb.guide_pages import load_guides
 from kb.indexing import HEADING_SEPARATOR, Indexer
 from kb.pages import PageText
+from kb.settings import Encoder, Settings
 from kb.store import chunks
 from kb.store.db import Store
 from kb.store.people import SYSTEM
@@ -47,10 +49,16 @@ class AtSize:
 
 
 def measure_sizes(
-    sizes: Sequence[int], texts: Iterator[PageText], embedder: Embedder, progress: Progress
+    sizes: Sequence[int],
+    texts: Iterator[PageText],
+    embedder: Embedder,
+    progress: Progress,
+    encoder: Encoder = Encoder.TORCH,
 ) -> Iterator[AtSize]:
     """Grow one wiki, and measure at each size on a copy, in a process of its own.
 
+    :param encoder: what runs the model where queries are embedded.
+    :raises ExportFailed: when ``encoder`` cannot be used here.
     :raises CorpusTooSmall: when the texts do not suffice for the next size; those before it were measured.
     """
     with tempfile.TemporaryDirectory(prefix="baton-benchmark-") as folder:
@@ -61,7 +69,7 @@ def measure_sizes(
             load_guides(store, Indexer(store, None), SYSTEM)
             for size in sorted(sizes):
                 wiki.grow(size)
-                yield _measured(store)
+                yield measured(store, encoder)
         finally:
             store.close()
 
@@ -75,13 +83,20 @@ def passages_of(store: Store) -> list[Passage]:
         ]
 
 
-def _measured(store: Store) -> AtSize:
+def measured(store: Store, encoder: Encoder) -> AtSize:
+    """Measure one wiki, on a copy.
+
+    :raises ExportFailed: when ``encoder`` cannot be used here.
+    """
     with tempfile.TemporaryDirectory(prefix="baton-benchmark-") as data:
         # A copy: measuring writes notes, which the larger wikis shall not hold.
         copy_database(store.path, Path(data, DATABASE))
+        if exports := Settings(data=Path(data), encoder=encoder).exports:
+            export(ModelSpec(), exports)  # as scripts/start.sh does before it serves
         queries = draw_queries(passages_of(store), QUERIES_EACH)
         answer = run_child(
-            "benchmarking.at_size", {"data": data, "queries": [(query.shape, query.text) for query in queries]}
+            "benchmarking.at_size",
+            {"data": data, "encoder": encoder, "queries": [(query.shape, query.text) for query in queries]},
         )
     return at_size(answer)
 

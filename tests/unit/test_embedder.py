@@ -20,8 +20,8 @@ from index.embedder import (
     ModelSpec,
     ModelUnavailable,
     SentenceTransformerEmbedder,
-    _batches,
     _traced,
+    batches_of_like_length,
     model_location,
     token_counter,
 )
@@ -66,7 +66,7 @@ def test_a_query_does_not_wait_until_documents_are_embedded(encoder: EncoderProc
 
 @given(st.lists(st.integers(min_value=0, max_value=256), max_size=200))
 def test_batches_hold_every_text_once_within_their_tokens(tokens: list[int]):
-    batches = _batches(tokens)
+    batches = batches_of_like_length(tokens)
     assert sorted(place for batch in batches for place in batch) == list(range(len(tokens)))
     for batch in batches:
         assert len(batch) == 1 or len(batch) * max(tokens[place] for place in batch) <= BATCH_TOKENS

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from kb.mail_server import MailServer, Protection
-from kb.settings import DEFAULT_DATA, LogFormat, Oidc, Settings, SettingsError
+from kb.settings import DEFAULT_DATA, Encoder, LogFormat, Oidc, Settings, SettingsError
 
 
 def test_defaults_listen_on_loopback_and_keep_data_beside_the_application():
@@ -17,6 +17,7 @@ def test_every_variable_is_read():
         "BATON_PORT": "9000",
         "BATON_URL": "https://wiki.example.com",
         "BATON_MODEL": "/models/e5",
+        "BATON_ENCODER": "ONNX",
         "BATON_QUERY_PROMPT": "query: ",
         "BATON_DOCUMENT_PROMPT": "passage: ",
         "BATON_SMTP_URL": "smtp://mail.example.com?from=baton@example.com",
@@ -29,6 +30,7 @@ def test_every_variable_is_read():
         port=9000,
         public_url="https://wiki.example.com",
         model="/models/e5",
+        encoder=Encoder.ONNX,
         query_prompt="query: ",
         document_prompt="passage: ",
         mail_server=MailServer("mail.example.com", 25, Protection.NONE, "baton@example.com"),
@@ -46,6 +48,7 @@ def test_the_log_is_json_from_info_on_unless_asked_otherwise():
     ("name", "value", "remedy"),
     [
         ("BATON_LOG", "xml", "set it to json or text"),
+        ("BATON_ENCODER", "tpu", "set it to torch or onnx"),
         ("BATON_LOG_LEVEL", "loud", "set it to debug, info, warning or error"),
     ],
 )
