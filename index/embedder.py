@@ -131,7 +131,7 @@ class SentenceTransformerEmbedder:
 
 
 def sentence_transformer(name: str) -> Any:
-    """The model in float32, without gradients: none are wanted, and weights that have them cannot be recorded.
+    """The model, without gradients: none are wanted, and weights that have them cannot be recorded.
 
     :raises ModelUnavailable: when it cannot be loaded.
     """

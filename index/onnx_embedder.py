@@ -10,7 +10,6 @@ import hashlib
 import importlib.util
 import json
 import logging
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from index.embedder import (
-    MAX_TOKENS,
     Embedder,
     Embeddings,
     ModelSpec,
@@ -33,8 +31,9 @@ log = logging.getLogger(__name__)
 
 GRAPH = "model.onnx"
 TOKENIZER = "tokenizer.json"
-FACTS = "facts.json"
+PROMPTS = "prompts.json"
 EXPECTED = "expected.npz"
+PADDING = ("direction", "pad_id", "pad_type_id", "pad_token")  # what a tokenizer knows of it
 FORMAT = 1  # of an export: another one is made anew
 MIN_AGREEMENT = 0.9999  # cosine with what sentence-transformers made of the samples in float32
 _LONG = " ".join(["Escalate the disputed invoice to the shift lead."] * 60)  # no packaged model reads all of it
@@ -52,51 +51,52 @@ class ExportUnusable(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a model beside its graph; the prompts are its own, where the spec names none."""
+class Prompts:
+    """What is put in front of a query and of a document: the spec's, or the model's own where the spec names none."""
 
-    inputs: tuple[str, ...]
-    max_tokens: int
-    pad_id: int
-    pad_token: str
-    query_prompt: str
-    document_prompt: str
+    query: str
+    document: str
 
     def to_json(self) -> str:
-        """The facts as an export keeps them."""
+        """The prompts as an export keeps them."""
         return json.dumps(asdict(self), sort_keys=True)
 
     @classmethod
-    def from_json(cls, text: str) -> Facts:
-        """The facts that :meth:`to_json` wrote."""
-        found = json.loads(text)
-        return cls(**{**found, "inputs": tuple(found["inputs"])})
+    def from_json(cls, text: str) -> Prompts:
+        """The prompts that :meth:`to_json` wrote."""
+        return cls(**json.loads(text))
 
 
 class OnnxEmbedder:
     """An :class:`~index.embedder.Embedder` on one core, from an export. Safe to use from several threads.
 
     :param export: the folder that :func:`index.onnx_export.export` made.
-    :raises ExportUnusable: when a part of it is missing or damaged, or when it embeds the samples otherwise here.
+    :raises ExportUnusable: when ONNX Runtime cannot be loaded, when a part of the export is missing or damaged, or when
+        it embeds the samples otherwise here.
     """
 
     def __init__(self, spec: ModelSpec, export: Path) -> None:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
         self.spec = spec
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
         try:
-            self._facts = Facts.from_json((export / FACTS).read_text(encoding="utf-8"))
-            self._tokenizer = Tokenizer.from_file(str(export / TOKENIZER))
-            self._tokenizer.enable_truncation(self._facts.max_tokens)
-            self._tokenizer.enable_padding(pad_id=self._facts.pad_id, pad_token=self._facts.pad_token)
+            import onnxruntime
+            from tokenizers import Tokenizer
+
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = options.inter_op_num_threads = 1
             self._session = onnxruntime.InferenceSession(
                 str(export / GRAPH), options, providers=["CPUExecutionProvider"]
             )
-            self._dimensions = int(self._session.get_outputs()[0].shape[-1])
-            agreement = self._agreement(export)
+            self._inputs = [entry.name for entry in self._session.get_inputs()]
+            self._prompts = Prompts.from_json((export / PROMPTS).read_text(encoding="utf-8"))
+            self._tokenizer = Tokenizer.from_file(str(export / TOKENIZER))
+            # Texts are put together by length first, and padded then.
+            padding = self._tokenizer.padding or {}
+            self._padding = {name: padding[name] for name in PADDING}
+            self._tokenizer.no_padding()
+            with np.load(export / EXPECTED) as expected:
+                queries, documents = expected["queries"], expected["documents"]
+            self._dimensions = queries.shape[1]
+            agreement = self._agreement(queries, documents)
         except Exception as error:  # the libraries raise nothing narrower
             raise ExportUnusable(f"{type(error).__name__}: {error}") from error
         if not agreement >= MIN_AGREEMENT:  # nor when it is no number
@@ -104,38 +104,37 @@ class OnnxEmbedder:
 
     def encode_queries(self, texts: Sequence[str]) -> Embeddings:
         """:return: float32 (n, dimensions), unit length, in input order."""
-        return self._encode(texts, self._facts.query_prompt)
+        return self._encode([self._prompts.query + text for text in texts])
 
     def encode_documents(self, texts: Sequence[str]) -> Embeddings:
         """:return: float32 (n, dimensions), unit length, in input order."""
-        return self._encode(texts, self._facts.document_prompt)
+        return self._encode([self._prompts.document + text for text in texts])
 
-    def _encode(self, texts: Sequence[str], prompt: str) -> Embeddings:
+    def _encode(self, texts: Sequence[str]) -> Embeddings:
         result = np.empty((len(texts), self._dimensions), dtype=np.float32)
-        # A text of n characters has at most n tokens; that is near enough to put those of like length together.
-        for batch in batches_of_like_length([min(len(text), MAX_TOKENS) for text in texts]):
-            result[batch] = self._run([prompt + texts[place] for place in batch])
+        encoded = self._tokenizer.encode_batch(texts)
+        for batch in batches_of_like_length([len(one) for one in encoded]):  # each begins with its longest
+            longest = len(encoded[batch[0]])
+            for place in batch:
+                encoded[place].pad(longest, **self._padding)
+            result[batch] = self._run([encoded[place] for place in batch])
         return result
 
-    def _run(self, texts: Sequence[str]) -> Embeddings:
-        encoded = self._tokenizer.encode_batch(list(texts))
-        parts: dict[str, Any] = {
+    def _run(self, encoded: Sequence[Any]) -> Embeddings:
+        parts = {
             "input_ids": [one.ids for one in encoded],
             "attention_mask": [one.attention_mask for one in encoded],
             "token_type_ids": [one.type_ids for one in encoded],
         }
-        inputs = {name: np.array(parts[name], dtype=np.int64) for name in self._facts.inputs}
+        inputs = {name: np.array(parts[name], dtype=np.int64) for name in self._inputs}
         (embeddings,) = self._session.run(None, inputs)
         return unit_length(embeddings)
 
-    def _agreement(self, export: Path) -> float:
-        with np.load(export / EXPECTED) as expected:
-            queries, documents = expected["queries"], expected["documents"]
-        together = np.vstack([self.encode_queries(SAMPLES), self.encode_documents(SAMPLES)])
+    def _agreement(self, queries: Embeddings, documents: Embeddings) -> float:
+        """The least cosine with what sentence-transformers made of the samples, together and one by one."""
         alone = np.vstack([self.encode_queries([text]) for text in SAMPLES])
-        return float(
-            min((together * np.vstack([queries, documents])).sum(axis=1).min(), (alone * queries).sum(axis=1).min())
-        )
+        found = np.vstack([self.encode_queries(SAMPLES), self.encode_documents(SAMPLES), alone])
+        return float((found * np.vstack([queries, documents, queries])).sum(axis=1).min())
 
 
 def installed() -> bool:
@@ -172,12 +171,11 @@ def query_embedder(spec: ModelSpec, exports: Path | None, *, record_queries: boo
 
 def _from_export(spec: ModelSpec, exports: Path) -> OnnxEmbedder | None:
     export = export_of(spec, exports)
-    if export is None or not installed() or not export.is_dir():
-        log.warning("ONNX Runtime is not used: start Baton with scripts/start.sh, which says what is missing.")
+    if export is None or not export.is_dir():
+        log.warning("ONNX Runtime is not used: no export of the model is there; a start by scripts/start.sh makes it.")
         return None
     try:
         return OnnxEmbedder(spec, export)
     except ExportUnusable as error:
-        shutil.rmtree(export, ignore_errors=True)  # so that the next start makes it anew
-        log.warning("ONNX Runtime is not used before the next start: the export was unusable: %s", error)
+        log.warning("ONNX Runtime is not used (%s). Delete %s, then start Baton by scripts/start.sh.", error, export)
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import logging
 import os
 import shutil
@@ -14,23 +15,22 @@ from typing import Any
 
 import numpy as np
 
-from index.embedder import ModelSpec, ModelUnavailable, sentence_transformer, unit_length
+from index.embedder import ModelSpec, ModelUnavailable, model_location, sentence_transformer, unit_length
 from index.onnx_embedder import (
     EXPECTED,
-    FACTS,
     GRAPH,
+    PROMPTS,
     SAMPLES,
     TOKENIZER,
     ExportUnusable,
-    Facts,
     OnnxEmbedder,
+    Prompts,
     export_of,
     installed,
 )
 
 OPSET = 17
-# Prompts that a model may bring for documents, in the order in which sentence-transformers looks for them.
-DOCUMENT_PROMPTS = ("document", "passage", "corpus")
+SPARE_MB = 250  # that stay free: with less, Baton would not start again
 
 
 class ExportFailed(RuntimeError):
@@ -40,7 +40,8 @@ class ExportFailed(RuntimeError):
 def export(spec: ModelSpec, exports: Path) -> Path:
     """Write the model down, see that it embeds as sentence-transformers does, and forget former exports.
 
-    One that is there stays. A process that is killed leaves no half export: it gets its name at the end.
+    One that is there stays. A process that is killed leaves no half export: it gets its name at the end. Two at once
+    take turns.
 
     :param exports: the folder of all exports; made where it is missing.
     :return: the export's folder.
@@ -51,20 +52,16 @@ def export(spec: ModelSpec, exports: Path) -> Path:
         raise _failed("its packages are missing: start with BATON_ENCODER=onnx bash scripts/start.sh")
     target = export_of(spec, exports)
     if target is None:
-        raise _failed(f"the model {spec.name!r} does not lie in a folder: set BATON_MODEL to one")
-    if target.is_dir():
-        return target
+        raise _failed(f"the index was made with {spec.name!r}, which is no folder: rebuild it with one as BATON_MODEL")
     try:
         exports.mkdir(parents=True, exist_ok=True)
-        for former in exports.iterdir():
-            shutil.rmtree(former)
-        making = Path(tempfile.mkdtemp(prefix="making-", dir=exports))
-        try:
-            _write(spec, making)
-            OnnxEmbedder(spec, making)
-            making.rename(target)
-        finally:
-            shutil.rmtree(making, ignore_errors=True)  # it is not there any more when all went well
+        with (exports / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not target.is_dir():
+                _make(spec, target)
+            for former in exports.iterdir():
+                if former != target and former.is_dir():
+                    shutil.rmtree(former, ignore_errors=True)
     except ExportUnusable as error:
         raise _failed(str(error)) from error
     except OSError as error:
@@ -72,35 +69,42 @@ def export(spec: ModelSpec, exports: Path) -> Path:
     return target
 
 
+def _make(spec: ModelSpec, target: Path) -> None:
+    model = Path(model_location(spec.name))
+    needed_mb = SPARE_MB + sum(path.stat().st_size for path in model.rglob("*") if path.is_file()) // 2**20
+    free_mb = shutil.disk_usage(target.parent).free // 2**20
+    if free_mb < needed_mb:
+        raise ExportUnusable(f"only {free_mb} MB are free in {target.parent}, {needed_mb} are needed")
+    making = Path(tempfile.mkdtemp(prefix="making-", dir=target.parent))
+    try:
+        _write(spec, making)
+        OnnxEmbedder(spec, making)
+        making.rename(target)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)  # it is not there any more when all went well
+
+
 def _failed(why: str) -> ExportFailed:
     return ExportFailed(f"ONNX Runtime cannot be used ({why}). Searches use torch, as without BATON_ENCODER.")
 
 
 def _write(spec: ModelSpec, folder: Path) -> None:
-    model = sentence_transformer(spec.name)
-    query_prompt = spec.query_prompt or model.prompts.get("query") or ""
-    own = (model.prompts.get(name) for name in DOCUMENT_PROMPTS)
-    document_prompt = spec.document_prompt or next(filter(None, own), "")
     try:
-        inputs = _write_graph(model, folder / GRAPH)
-        tokenizer = model.tokenizer
-        (folder / TOKENIZER).write_text(tokenizer.backend_tokenizer.to_str(), encoding="utf-8")
-        facts = Facts(
-            inputs=inputs,
-            max_tokens=int(model.max_seq_length),
-            pad_id=int(tokenizer.pad_token_id),
-            pad_token=str(tokenizer.pad_token),
-            query_prompt=query_prompt,
-            document_prompt=document_prompt,
+        model = sentence_transformer(spec.name).float()
+        _write_graph(model, folder / GRAPH)
+        _write_tokenizer(model, folder / TOKENIZER)
+        prompts = Prompts(
+            query=spec.query_prompt or model.prompts.get("query") or "",
+            document=spec.document_prompt or model.prompts.get("document") or "",
         )
-        (folder / FACTS).write_text(facts.to_json(), encoding="utf-8")
+        (folder / PROMPTS).write_text(prompts.to_json(), encoding="utf-8")
         # What sentence-transformers makes of the samples by itself, prompts included: what the export has to equal.
         np.savez(
             folder / EXPECTED,
             queries=_expected(model.encode_query, spec.query_prompt),
             documents=_expected(model.encode_document, spec.document_prompt),
         )
-    except OSError:
+    except (OSError, ModelUnavailable):
         raise
     except Exception as error:  # whatever a model does that the exporter does not know
         raise ExportUnusable(f"the model cannot be written down: {type(error).__name__}: {error}") from error
@@ -110,8 +114,17 @@ def _expected(encode: Any, prompt: str) -> Any:
     return unit_length(encode(list(SAMPLES), prompt=prompt or None, show_progress_bar=False))
 
 
-def _write_graph(model: Any, path: Path) -> tuple[str, ...]:
-    """:return: the names of its inputs, in order."""
+def _write_tokenizer(model: Any, path: Path) -> None:
+    """The tokenizer, with how it cuts and pads."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
+    tokenizer.enable_truncation(int(model.max_seq_length))
+    tokenizer.enable_padding(pad_id=int(model.tokenizer.pad_token_id), pad_token=str(model.tokenizer.pad_token))
+    tokenizer.save(str(path))
+
+
+def _write_graph(model: Any, path: Path) -> None:
     import torch
 
     recorded = model.preprocess(list(SAMPLES[:3]), prompt=None, task="query")
@@ -138,7 +151,6 @@ def _write_graph(model: Any, path: Path) -> tuple[str, ...]:
             opset_version=OPSET,
             dynamo=False,
         )
-    return tuple(inputs)
 
 
 def main() -> int:

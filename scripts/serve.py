@@ -11,7 +11,7 @@ import sys
 
 import _here
 from index.embedder import ModelSpec, ModelUnavailable, token_counter
-from index.onnx_embedder import export_of
+from index.onnx_embedder import export_of, installed
 from kb.addresses import link_address
 from kb.indexing import active_model, configured_model
 from kb.locks import Busy, HeldLock
@@ -117,15 +117,17 @@ def export_model(model: ModelSpec, settings: Settings) -> None:
     if settings.exports is None:
         return
     export = export_of(model, settings.exports)
-    if export and export.is_dir():
+    if export and export.is_dir() and installed():
         return
-    print("Baton: writing the model down for ONNX Runtime (once, about 15 seconds)...", flush=True)
-    subprocess.run(  # noqa: S603  our own module
+    print("Baton: writing the model down for ONNX Runtime, about 15 seconds...", flush=True)
+    ended = subprocess.run(  # noqa: S603  our own module
         [sys.executable, "-m", "index.onnx_export", model.to_json(), str(settings.exports)],
         cwd=_here.ROOT,
         env=dict(os.environ, PYTHONPATH=str(_here.ROOT)),
-        check=False,  # it has said why, and what is used instead
+        check=False,
     )
+    if ended.returncode not in (0, 1):  # with 1 it has said why
+        print(f"Baton: that ended with status {ended.returncode}; searches use torch.", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ case "${BATON_DATA:-}" in
     *) export BATON_DATA=$(realpath -m "$BATON_DATA") ;;
 esac
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-BATON_ENCODER=${BATON_ENCODER:-}
 source scripts/environment.sh
 
 prepare_environment requirements.txt
-if [ "${BATON_ENCODER,,}" = onnx ]; then
-    (prepare_environment scripts/onnx.txt) || echo "Baton: goes on without ONNX Runtime; searches use torch." >&2
+encoder=${BATON_ENCODER:-}
+if [ "${encoder,,}" = onnx ]; then
+    (prepare_environment scripts/onnx.txt) || echo "Baton: goes on with what is installed." >&2
 fi
 exec .venv/bin/python scripts/serve.py

@@ -110,12 +110,14 @@ def test_each_model_has_an_export_of_its_own_and_changed_files_make_another(tmp_
     assert first != export_of(ModelSpec(str(model)), tmp_path)
 
 
-def test_a_damaged_export_is_forgotten_and_torch_embeds(copied: Path, caplog: pytest.LogCaptureFixture):
+def test_torch_embeds_where_the_export_is_damaged(copied: Path, caplog: pytest.LogCaptureFixture):
     graph = of(copied) / onnx_embedder.GRAPH
     graph.write_bytes(graph.read_bytes()[:1_000_000])
     assert isinstance(query_embedder(SPEC, copied, record_queries=False), SentenceTransformerEmbedder)
-    assert "not used before the next start" in caplog.text
-    assert not of(copied).exists()
+    assert f"Delete {of(copied)}, then start Baton" in caplog.text
+    shutil.rmtree(of(copied))
+    assert isinstance(query_embedder(SPEC, copied, record_queries=False), SentenceTransformerEmbedder)
+    assert "no export of the model is there" in caplog.text
 
 
 def test_an_export_that_embeds_otherwise_is_not_used(copied: Path):
@@ -133,6 +135,7 @@ def test_without_its_packages_torch_embeds_and_a_start_names_the_remedy(
     monkeypatch.setattr(
         onnx_embedder.importlib.util, "find_spec", lambda name: None if name == "onnxruntime" else find(name)
     )
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)  # so that to import it fails
     assert isinstance(query_embedder(SPEC, exports, record_queries=False), SentenceTransformerEmbedder)
     with pytest.raises(ExportFailed, match=r"packages are missing: start with BATON_ENCODER=onnx.*Searches use torch"):
         export(SPEC, tmp_path / "exports")
@@ -140,7 +143,7 @@ def test_without_its_packages_torch_embeds_and_a_start_names_the_remedy(
 
 def test_a_model_of_a_hub_is_not_written_down(tmp_path: Path):
     assert export_of(ModelSpec("intfloat/e5-small-v2"), tmp_path) is None
-    with pytest.raises(ExportFailed, match="does not lie in a folder: set BATON_MODEL to one"):
+    with pytest.raises(ExportFailed, match="is no folder: rebuild it with one as BATON_MODEL"):
         export(ModelSpec("intfloat/e5-small-v2"), tmp_path)
     with pytest.raises(ModelUnavailable, match="there is no such folder"):
         export(ModelSpec(str(tmp_path / "nowhere")), tmp_path)
@@ -159,7 +162,13 @@ def test_a_model_that_cannot_be_written_down_leaves_nothing(tmp_path: Path, monk
     monkeypatch.setattr(onnx_export, "_write_graph", fails)
     with pytest.raises(ExportFailed, match="the model cannot be written down: RuntimeError: no such operator"):
         export(SPEC, tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
+
+
+def test_a_full_disk_is_said_before_it_is_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(onnx_export, "SPARE_MB", 10**9)
+    with pytest.raises(ExportFailed, match=r"only \d+ MB are free in .*, \d+ are needed"):
+        export(SPEC, tmp_path)
 
 
 def test_an_export_that_is_killed_counts_for_nothing(tmp_path: Path):
@@ -170,7 +179,7 @@ def test_an_export_that_is_killed_counts_for_nothing(tmp_path: Path):
     making.wait()
     assert not of(tmp_path).exists()
     subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
-    assert [*tmp_path.iterdir()] == [of(tmp_path)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([of(tmp_path).name, "lock"])
 
 
 @pytest.fixture(scope="module")
