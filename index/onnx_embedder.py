@@ -11,7 +11,6 @@ import importlib.util
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ log = logging.getLogger(__name__)
 
 GRAPH = "model.onnx"
 TOKENIZER = "tokenizer.json"
-PROMPTS = "prompts.json"
+SPEC = "spec.json"  # the model, with the prompts that it brings itself where its spec names none
 EXPECTED = "expected.npz"
 PADDING = ("direction", "pad_id", "pad_type_id", "pad_token")  # what a tokenizer knows of it
 FORMAT = 1  # of an export: another one is made anew
@@ -48,23 +47,6 @@ SAMPLES = (
 
 class ExportUnusable(RuntimeError):
     """An export cannot be used on this machine; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prompts:
-    """What is put in front of a query and of a document: the spec's, or the model's own where the spec names none."""
-
-    query: str
-    document: str
-
-    def to_json(self) -> str:
-        """The prompts as an export keeps them."""
-        return json.dumps(asdict(self), sort_keys=True)
-
-    @classmethod
-    def from_json(cls, text: str) -> Prompts:
-        """The prompts that :meth:`to_json` wrote."""
-        return cls(**json.loads(text))
 
 
 class OnnxEmbedder:
@@ -87,7 +69,7 @@ class OnnxEmbedder:
                 str(export / GRAPH), options, providers=["CPUExecutionProvider"]
             )
             self._inputs = [entry.name for entry in self._session.get_inputs()]
-            self._prompts = Prompts.from_json((export / PROMPTS).read_text(encoding="utf-8"))
+            self._prompts = ModelSpec.from_json((export / SPEC).read_text(encoding="utf-8"))
             self._tokenizer = Tokenizer.from_file(str(export / TOKENIZER))
             # Texts are put together by length first, and padded then.
             padding = self._tokenizer.padding or {}
@@ -104,11 +86,11 @@ class OnnxEmbedder:
 
     def encode_queries(self, texts: Sequence[str]) -> Embeddings:
         """:return: float32 (n, dimensions), unit length, in input order."""
-        return self._encode([self._prompts.query + text for text in texts])
+        return self._encode([self._prompts.query_prompt + text for text in texts])
 
     def encode_documents(self, texts: Sequence[str]) -> Embeddings:
         """:return: float32 (n, dimensions), unit length, in input order."""
-        return self._encode([self._prompts.document + text for text in texts])
+        return self._encode([self._prompts.document_prompt + text for text in texts])
 
     def _encode(self, texts: Sequence[str]) -> Embeddings:
         result = np.empty((len(texts), self._dimensions), dtype=np.float32)
@@ -152,10 +134,16 @@ def export_of(spec: ModelSpec, exports: Path) -> Path | None:
     model = Path(model_location(spec.name))
     if not model.is_dir():
         return None
-    files = sorted(path for path in model.rglob("*") if path.is_file())
-    states = [(path.relative_to(model).as_posix(), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    states = [
+        (path.relative_to(model).as_posix(), path.stat().st_size, path.stat().st_mtime_ns) for path in files_of(model)
+    ]
     known = json.dumps([FORMAT, spec.to_json(), SAMPLES, states])
     return exports / hashlib.sha256(known.encode()).hexdigest()[:20]
+
+
+def files_of(model: Path) -> list[Path]:
+    """The files of a model that lies in a folder."""
+    return sorted(path for path in model.rglob("*") if path.is_file())
 
 
 def query_embedder(spec: ModelSpec, exports: Path | None, *, record_queries: bool = True) -> Embedder:

@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,13 @@ from index.embedder import ModelSpec, ModelUnavailable, model_location, sentence
 from index.onnx_embedder import (
     EXPECTED,
     GRAPH,
-    PROMPTS,
     SAMPLES,
+    SPEC,
     TOKENIZER,
     ExportUnusable,
     OnnxEmbedder,
-    Prompts,
     export_of,
+    files_of,
     installed,
 )
 
@@ -70,8 +71,8 @@ def export(spec: ModelSpec, exports: Path) -> Path:
 
 
 def _make(spec: ModelSpec, target: Path) -> None:
-    model = Path(model_location(spec.name))
-    needed_mb = SPARE_MB + sum(path.stat().st_size for path in model.rglob("*") if path.is_file()) // 2**20
+    model = files_of(Path(model_location(spec.name)))
+    needed_mb = SPARE_MB + sum(path.stat().st_size for path in model) // 2**20
     free_mb = shutil.disk_usage(target.parent).free // 2**20
     if free_mb < needed_mb:
         raise ExportUnusable(f"only {free_mb} MB are free in {target.parent}, {needed_mb} are needed")
@@ -93,11 +94,12 @@ def _write(spec: ModelSpec, folder: Path) -> None:
         model = sentence_transformer(spec.name).float()
         _write_graph(model, folder / GRAPH)
         _write_tokenizer(model, folder / TOKENIZER)
-        prompts = Prompts(
-            query=spec.query_prompt or model.prompts.get("query") or "",
-            document=spec.document_prompt or model.prompts.get("document") or "",
+        prompted = replace(
+            spec,
+            query_prompt=spec.query_prompt or model.prompts.get("query") or "",
+            document_prompt=spec.document_prompt or model.prompts.get("document") or "",
         )
-        (folder / PROMPTS).write_text(prompts.to_json(), encoding="utf-8")
+        (folder / SPEC).write_text(prompted.to_json(), encoding="utf-8")
         # What sentence-transformers makes of the samples by itself, prompts included: what the export has to equal.
         np.savez(
             folder / EXPECTED,

@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import _here  # noqa: F401  makes the project importable from any folder
 from benchmarking import quality
 from benchmarking.child import ChildFailed
-from benchmarking.corpus import CorpusTooSmall, KeptPages, Progress, documents, page_texts
+from benchmarking.corpus import CorpusTooSmall, KeptPages, documents, page_texts
 from benchmarking.encoding import EncodeRate, encode_rate
 from benchmarking.measuring import cpu_flags
 from benchmarking.sizes import AtSize, measure_sizes
@@ -42,7 +42,11 @@ def main() -> int:
     )
     parser.add_argument("--cache", type=Path, help="keep what was read and embedded in this folder, for the next time")
     parser.add_argument(
-        "--encoder", choices=list(Encoder), default=Encoder.TORCH, help="what embeds the queries of --sizes"
+        "--encoder",
+        type=Encoder,
+        choices=list(Encoder),
+        default=Encoder.TORCH,
+        help="what embeds the queries of --sizes",
     )
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="draw the figures there (needs matplotlib)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -69,7 +73,9 @@ def main() -> int:
                 encoded = encode_rate(quality.passages(options.beir[0], ENCODED_TEXTS))
             if options.sizes:
                 # Grows one by one: what was measured before an error stays.
-                sizes.extend(_measured(options, progress))
+                sizes.extend(
+                    measure_sizes(options.sizes, _texts(options), _embedder(options), progress, options.encoder)
+                )
     except (ChildFailed, CorpusError, CorpusTooSmall, ExportFailed, ModelUnavailable) as error:
         # What was measured until here took long: print it all the same.
         print(error, file=sys.stderr)
@@ -106,11 +112,6 @@ def _sizes(text: str) -> list[int]:
     if not sizes or min(sizes) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} are no numbers: write for example 10000,30000")
     return sizes
-
-
-def _measured(options: argparse.Namespace, progress: Progress) -> Iterator[AtSize]:
-    encoder = Encoder(options.encoder)
-    return measure_sizes(options.sizes, _texts(options), _embedder(options), progress, encoder)
 
 
 def _texts(options: argparse.Namespace) -> Any:

@@ -69,7 +69,7 @@ def measure_sizes(
             load_guides(store, Indexer(store, None), SYSTEM)
             for size in sorted(sizes):
                 wiki.grow(size)
-                yield measured(store, encoder)
+                yield _measured(store, encoder)
         finally:
             store.close()
 
@@ -83,11 +83,7 @@ def passages_of(store: Store) -> list[Passage]:
         ]
 
 
-def measured(store: Store, encoder: Encoder) -> AtSize:
-    """Measure one wiki, on a copy.
-
-    :raises ExportFailed: when ``encoder`` cannot be used here.
-    """
+def _measured(store: Store, encoder: Encoder) -> AtSize:
     with tempfile.TemporaryDirectory(prefix="baton-benchmark-") as data:
         # A copy: measuring writes notes, which the larger wikis shall not hold.
         copy_database(store.path, Path(data, DATABASE))
