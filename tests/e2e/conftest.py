@@ -48,16 +48,11 @@ class Address:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder drives a browser, and gets a second try.
-
-    A journey is a race of two programs on a machine that does something else as well. One that fails once is told in
-    the summary ("RERUN", with its fault), for there is a cause to look for; one that fails twice fails.
-    """
+    """Everything in this folder drives a browser."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")
