@@ -26,6 +26,8 @@ def main() -> int:
     parser.add_argument("--no-correction", action="store_true", help="let search take every word as it is typed")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
+    if options.cache and options.cache.is_file():
+        parser.error(f"--cache wants a folder: {options.cache} is a file.")
     with tempfile.TemporaryDirectory(prefix="baton-evaluation-") as data, ProgressBars() as progress:
         try:
             load_queries(options.folder)  # before the model: that takes seconds

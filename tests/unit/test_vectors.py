@@ -5,7 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import faiss
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from index import vectors
 from index.vectors import VectorIndex
 
 
@@ -81,3 +84,72 @@ def test_embeddings_of_unknown_ids_are_zeros(index: VectorIndex):
 def test_embeddings_of_another_size_are_refused(index: VectorIndex):
     with pytest.raises(ValueError, match=r"wanted \(1, 2\)"):
         index.replace(np.array([1]), np.ones((1, 3), dtype=np.float32))
+
+
+@pytest.fixture
+def crowded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Indexes that have next to no room, so that their vectors move often."""
+    monkeypatch.setattr(vectors, "FREE_PLACES", 2)
+
+
+IDS = st.integers(1, 40)
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(["replace", "remove"]), st.sets(IDS, min_size=1, max_size=12)), max_size=12
+)
+
+
+@pytest.mark.usefixtures("crowded")
+@given(changes=CHANGES, allowed=st.none() | st.sets(IDS), top_k=st.integers(1, 50), seed=st.integers(0, 9))
+def test_whatever_came_and_went_a_search_finds_what_comparing_one_by_one_finds(
+    changes: list[tuple[str, set[int]]], allowed: set[int] | None, top_k: int, seed: int
+):
+    random = np.random.default_rng(seed)
+    index, held = VectorIndex(16), {}
+    for change, ids in changes:
+        named = np.array(sorted(ids))
+        if change == "remove":
+            index.remove(named)
+            held = {one: vector for one, vector in held.items() if one not in ids}
+        else:
+            embeddings = unit(*random.normal(size=(len(ids), 16)).tolist())
+            index.replace(named, embeddings)
+            held |= dict(zip(named.tolist(), embeddings, strict=True))
+    query = unit(random.normal(size=16).tolist())[0]
+    mask = None if allowed is None else np.isin(np.arange(30), list(allowed))
+    wanted = [one for one in held if mask is None or (one < len(mask) and mask[one])]
+
+    ids, cosines = index.search(query, top_k, mask)
+
+    assert len(index) == len(held)
+    assert index.ids() == held.keys()
+    assert len(ids) == min(top_k, len(wanted))
+    assert set(ids.tolist()) <= set(wanted)
+    assert cosines.tolist() == pytest.approx(
+        sorted((held[one] @ query for one in wanted), reverse=True)[:top_k], abs=1e-6
+    )
+    assert cosines.tolist() == pytest.approx([held[one] @ query for one in ids.tolist()], abs=1e-6)
+    embeddings, known = index.embeddings(np.array([*held, 41]))
+    assert known.tolist() == [True] * len(held) + [False]
+    assert embeddings[:-1].tolist() == [vector.tolist() for vector in held.values()]
+
+
+def test_the_nearest_of_many_are_exact():
+    random = np.random.default_rng(7)
+    embeddings = unit(*random.normal(size=(5_000, 64)).tolist())
+    index = VectorIndex(64)
+    index.replace(np.arange(1, 5_001), embeddings)
+    for query in embeddings[:20]:
+        exact = np.argsort(-(embeddings @ query))[:100] + 1
+        assert set(index.search(query, 100)[0].tolist()) == set(exact.tolist())
+
+
+def test_vectors_with_larger_numbers_than_those_before_are_found_as_exactly():
+    small = unit(*np.random.default_rng(1).normal(size=(2_000, 64)).tolist())
+    index = VectorIndex(64)
+    index.replace(np.arange(1, 2_001), small)
+    large = np.zeros((2, 64), dtype=np.float32)
+    large[0, 3] = large[1, 5] = 1.0
+    index.replace(np.array([3_000, 3_001]), large)
+    ids, cosines = index.search(large[0], 2)
+    assert ids[0] == 3_000
+    assert cosines[0] == 1.0
