@@ -117,9 +117,9 @@ class VectorIndex:
             selector = faiss.IDSelectorBitmap(np.packbits(held, bitorder="little"))  # type: ignore[arg-type,call-arg]
             parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         _use_one_core()
-        _, found = self._rounded.search(
-            np.rint(query * np.float32(self._scale)).reshape(1, -1), min(wanted, self._taken), params=parameters
-        )
+        # On a scale of its own, which changes no order: beyond eight bits FAISS would begin again at the other end.
+        rounded = np.rint(query * np.float32(LARGEST_CODE / max(float(np.abs(query).max()), 1e-9)))
+        _, found = self._rounded.search(rounded.reshape(1, -1), min(wanted, self._taken), params=parameters)
         places: Ids = found[0]
         return places[places > 0]  # FAISS fills up with -1 when fewer are allowed
 

@@ -153,3 +153,11 @@ def test_vectors_with_larger_numbers_than_those_before_are_found_as_exactly():
     ids, cosines = index.search(large[0], 2)
     assert ids[0] == 3_000
     assert cosines[0] == 1.0
+
+
+def test_a_query_with_larger_numbers_than_any_vector_finds_the_nearest():
+    embeddings = unit(*np.random.default_rng(2).normal(size=(2_000, 64)).tolist())
+    index = VectorIndex(64)
+    index.replace(np.arange(1, 2_001), embeddings)
+    query = np.eye(64, dtype=np.float32)[5]
+    assert index.search(query, 10)[0].tolist() == (np.argsort(-embeddings[:, 5])[:10] + 1).tolist()
