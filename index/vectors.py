@@ -62,7 +62,7 @@ class VectorIndex:
             return
         with self._lock:
             self._forget(ids)
-            largest = float(np.abs(embeddings).max())
+            largest = _largest(embeddings)
             if self._taken + len(ids) > len(self._ids) or largest * self._scale > LARGEST_CODE:
                 self._move(len(ids), largest)
             self._take(ids, embeddings)
@@ -118,7 +118,7 @@ class VectorIndex:
             parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         _use_one_core()
         # On a scale of its own, which changes no order: beyond eight bits FAISS would begin again at the other end.
-        rounded = np.rint(query * np.float32(LARGEST_CODE / max(float(np.abs(query).max()), 1e-9)))
+        rounded = np.rint(query * np.float32(LARGEST_CODE / (_largest(query) or 1.0)))
         _, found = self._rounded.search(rounded.reshape(1, -1), min(wanted, self._taken), params=parameters)
         places: Ids = found[0]
         return places[places > 0]  # FAISS fills up with -1 when fewer are allowed
@@ -147,7 +147,7 @@ class VectorIndex:
         """Give everything that is held a new place, with room for more."""
         held = np.flatnonzero(self._ids[: self._taken])
         ids, vectors = self._ids[held], self._vectors[held]
-        largest = max(largest, float(np.abs(vectors).max(initial=0.0)))
+        largest = max(largest, _largest(vectors))
         self._begin(len(ids) + more, largest or 1.0)
         self._take(ids, vectors)
 
@@ -160,6 +160,11 @@ class VectorIndex:
         self._places = grown(self._places, int(ids.max(initial=0)))
         self._places[ids] = np.arange(self._taken, end)
         self._taken = end
+
+
+def _largest(numbers: Embeddings) -> float:
+    """The largest number, whatever its sign."""
+    return max(float(numbers.max(initial=0.0)), -float(numbers.min(initial=0.0)))  # abs() would copy all of them
 
 
 def _use_one_core() -> None:

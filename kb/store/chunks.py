@@ -393,9 +393,9 @@ def to_vector(blob: bytes) -> Vector:
 
 
 def to_matrix(rows: Sequence[tuple[int, bytes]]) -> tuple[Ids, Vector]:
-    """Rows of id and stored embedding as ids (n,) and embeddings float32 (n, dimensions)."""
+    """Rows of id and stored embedding as ids (n,) and embeddings float32 (n, dimensions), not to be written to."""
     ids = np.array([row[0] for row in rows], dtype=np.int64)
     if not rows:
         return ids, np.empty((0, 0), dtype=np.float32)
     joined = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4")
-    return ids, joined.reshape(len(rows), -1).astype(np.float32)
+    return ids, joined.reshape(len(rows), -1).astype(np.float32, copy=False)
