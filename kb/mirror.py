@@ -87,6 +87,8 @@ class Mirrored:
         self.model = model
         self.places = Places()
         self.vectors: VectorIndex | None = None  # None while no chunk has an embedding
+        self._means: dict[int, Embeddings] = {}  # of the pages that were asked for, until a chunk of theirs changes
+        self._lock = threading.Lock()
 
     def put(self, placed: Sequence[PlacedChunk]) -> None:
         """Add chunks, or replace what is known of them."""
@@ -101,12 +103,15 @@ class Mirrored:
             self.vectors.remove(np.array(pending, dtype=np.int64))
             if len(ids):
                 self.vectors.replace(ids, embeddings)
+        self._forget_means({chunk.page_id for chunk in placed})
 
     def remove(self, ids: Ids) -> None:
         """Forget these chunks; unknown ones are ignored."""
+        pages = set(self.places.pages_of(ids).tolist())
         self.places.remove(ids)
         if self.vectors is not None:
             self.vectors.remove(ids)
+        self._forget_means(pages)
 
     def seen(self, db: Connection, scope: Scope) -> Visible:
         """What the scope's viewer may see, whatever the filters."""
@@ -129,15 +134,29 @@ class Mirrored:
         return Visible(mask)
 
     def page_cosines(self, query: Embeddings, page_ids: Sequence[int]) -> dict[int, float]:
-        """The mean cosine of the query with each page's embedded chunks; pages without any are left out."""
-        held = [(page, chunk) for page in page_ids for chunk in self.places.chunks_of(page)]
-        if self.vectors is None or not held:
-            return {}
-        pages, ids = np.array(held, dtype=np.int64).T
-        embeddings, known = self.vectors.embeddings(ids)
-        found, places = np.unique(pages[known], return_inverse=True)
-        means = np.bincount(places, embeddings[known] @ query) / np.bincount(places)
-        return dict(zip(found.tolist(), means.tolist(), strict=True))
+        """The mean cosine of the query with each page's chunks; unknown pages are left out."""
+        means = {page: mean for page in page_ids if (mean := self._mean(page)) is not None}
+        return {page: float(mean @ query) for page, mean in means.items()}
+
+    def _mean(self, page: int) -> Embeddings | None:
+        with self._lock:
+            held = self._means.get(page)
+        ids = self.places.chunks_of(page) if held is None else []
+        if held is not None or not ids or self.vectors is None:
+            return held
+        embeddings, known = self.vectors.embeddings(np.array(ids, dtype=np.int64))
+        if not known.any():
+            return None
+        mean: Embeddings = embeddings[known].mean(axis=0)
+        with self._lock:
+            if ids == self.places.chunks_of(page):  # nobody changed it meanwhile
+                self._means[page] = mean
+        return mean
+
+    def _forget_means(self, pages: Iterable[int]) -> None:
+        with self._lock:
+            for page in pages:
+                self._means.pop(page, None)
 
 
 class Mirror:
