@@ -35,7 +35,7 @@ class VectorIndex:
     """Chunk ids and their embeddings in memory, searched by inner product.
 
     A query is compared with all of them, rounded to eight bits, which takes half the time, and then with the nearest as
-    they are: cosines are exact, and so is the order.
+    they are: the cosines of what is found are exact, and so is its order.
 
     Safe to use from several threads.
     """
