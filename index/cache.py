@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -10,6 +11,16 @@ from pathlib import Path
 import numpy as np
 
 from index.embedder import Embedder, Embeddings
+
+
+def cache_folder(path: str) -> Path:
+    """What a script takes for its cache: a folder, or one that can be made there.
+
+    :raises argparse.ArgumentTypeError: when a file is in its place.
+    """
+    if Path(path).is_file():
+        raise argparse.ArgumentTypeError(f"{path} is a file; give a folder")
+    return Path(path)
 
 
 class CachingEmbedder:

@@ -110,9 +110,7 @@ class VectorIndex:
         if allowed is not None or self._gone:
             held = self._ids[: self._taken] > 0
             if allowed is not None:
-                by_id = np.zeros(len(self._places), dtype=np.bool_)
-                by_id[: len(allowed)] = allowed[: len(by_id)]
-                held &= by_id[self._ids[: self._taken]]
+                held &= at(allowed, self._ids[: self._taken])
             # A bit for each place: as quick for one of a hundred as for all but a few.
             selector = faiss.IDSelectorBitmap(np.packbits(held, bitorder="little"))  # type: ignore[arg-type,call-arg]
             parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]

@@ -20,7 +20,7 @@ from benchmarking.encoding import EncodeRate, encode_rate
 from benchmarking.measuring import cpu_flags
 from benchmarking.sizes import AtSize, measure_sizes
 from benchmarking.tables import encode_table, missed, parts_table, quality_table, shares_table, sizes_table
-from index.cache import CachingEmbedder
+from index.cache import CachingEmbedder, cache_folder
 from index.embedder import ModelSpec, ModelUnavailable, SentenceTransformerEmbedder
 from index.onnx_export import ExportFailed
 from kb.evaluation import CorpusError
@@ -40,7 +40,9 @@ def main() -> int:
     parser.add_argument(
         "--corpus", type=Path, action="append", default=[], help="a folder of documents; may be repeated"
     )
-    parser.add_argument("--cache", type=Path, help="keep what was read and embedded in this folder, for the next time")
+    parser.add_argument(
+        "--cache", type=cache_folder, help="keep what was read and embedded in this folder, for the next time"
+    )
     parser.add_argument(
         "--encoder",
         type=Encoder,

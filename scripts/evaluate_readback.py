@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import _here  # noqa: F401  makes the project importable from any folder
-from index.cache import CachingEmbedder
+from index.cache import CachingEmbedder, cache_folder
 from index.embedder import ModelUnavailable, SentenceTransformerEmbedder
 from kb.handover.readback import ItemState
 from kb.indexing import configured_model
@@ -25,7 +25,7 @@ def main() -> int:
         "--cross-validate", action="store_true", help="also choose the thresholds anew on folds of notes"
     )
     parser.add_argument("--wrong", action="store_true", help="list the cases that are judged otherwise")
-    parser.add_argument("--cache", type=Path, help="keep embeddings in this folder, for the next time")
+    parser.add_argument("--cache", type=cache_folder, help="keep embeddings in this folder, for the next time")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     try:

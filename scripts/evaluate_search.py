@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import _here  # noqa: F401  makes the project importable from any folder
-from index.cache import CachingEmbedder
+from index.cache import CachingEmbedder, cache_folder
 from index.embedder import ModelUnavailable, SentenceTransformerEmbedder
 from kb.evaluation import CorpusError, Evaluation, evaluate, load_queries, trec_lines
 from kb.indexing import configured_model
@@ -21,13 +21,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="holds corpus.jsonl, queries.jsonl and qrels/test.tsv")
     parser.add_argument("--run-file", type=Path, help="write the run in TREC's six columns")
-    parser.add_argument("--cache", type=Path, help="keep embeddings in this folder, for the next time")
+    parser.add_argument("--cache", type=cache_folder, help="keep embeddings in this folder, for the next time")
     parser.add_argument("--typos", action="store_true", help="put one typing error into each query")
     parser.add_argument("--no-correction", action="store_true", help="let search take every word as it is typed")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
-    if options.cache and options.cache.is_file():
-        parser.error(f"--cache wants a folder: {options.cache} is a file.")
     with tempfile.TemporaryDirectory(prefix="baton-evaluation-") as data, ProgressBars() as progress:
         try:
             load_queries(options.folder)  # before the model: that takes seconds

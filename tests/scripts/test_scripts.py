@@ -202,6 +202,7 @@ def test_evaluation_prints_every_measure(tmp_path: Path):
         ("search.py", ["query"], {"BATON_MODEL": "/no/such/model"}, "/no/such/model"),
         ("rebuild_index.py", [], {"BATON_PORT": "x"}, "BATON_PORT"),
         ("evaluate_search.py", ["nowhere"], {}, "nowhere"),
+        ("evaluate_search.py", [".", "--cache", __file__], {}, "is a file; give a folder"),
         ("backup.py", [], {}, "BATON_DATA"),
         ("restore.py", ["nowhere"], {}, "nowhere"),
         ("serve.py", [], {"BATON_DATA": "/proc/nowhere"}, "BATON_DATA"),
